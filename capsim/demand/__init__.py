@@ -1,0 +1,1 @@
+"""Who comes: arrival rates, named random streams, and the table of patients."""

@@ -1,0 +1,99 @@
+"""The municipality's side: short-term places, home care, KAD beds."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from capsim.models.pathway import DAY, NEVER
+
+if TYPE_CHECKING:
+    from capsim.models.engine import Simulation
+
+__all__ = ["HomeCare", "ShortTermPlaces"]
+
+
+class ShortTermPlaces:
+    """A pool of short-term places, for patients from hospital (who wait) and from home (who are
+    turned away unless more than ``kept_free`` places are free)."""
+
+    def __init__(self, sim: Simulation, places: int, kept_free: int):
+        self.sim = sim
+        self.places = places
+        self.kept_free = kept_free
+        self.occupied = 0
+        self.queue: deque[int] = deque()  # in the order of asking
+
+    def ask(self, p: int) -> bool:
+        """A patient in hospital asks; without a free place the patient waits in line."""
+        if self.occupied < self.places:
+            self.occupied += 1
+            return True
+        self.queue.append(p)
+        return False
+
+    def ask_from_home(self) -> bool:
+        if self.places - self.occupied > self.kept_free:
+            self.occupied += 1
+            return True
+        return False
+
+    def stretch(self, p: int) -> None:
+        """If ``p`` still waits, an extra place is found, over capacity."""
+        if self.sim.offer[p] == NEVER:
+            self.sim.stretched[p] = True
+            self._grant(p)
+
+    def release(self) -> None:
+        self.occupied -= 1
+        self.hand_out()
+
+    def hand_out(self) -> None:
+        while self.queue and self.occupied < self.places:
+            p = self.queue.popleft()
+            if self.sim.offer[p] == NEVER:  # else an extra place was found
+                self._grant(p)
+
+    def _grant(self, p: int) -> None:
+        self.occupied += 1
+        self.sim.offer[p] = self.sim.env.now
+        self.sim.wake(p)
+
+
+class HomeCare:
+    """A municipality's home-care starts: so many a day, first asked first served."""
+
+    def __init__(self, sim: Simulation, municipality: int, starts_per_day: int):
+        self.sim = sim
+        self.municipality = municipality
+        self.starts_per_day = starts_per_day
+        self.day = NEVER
+        self.used = 0
+        self.queue: deque[int] = deque()
+
+    def ask(self, p: int) -> bool:
+        """A start today if one is left, else the patient waits for a morning's."""
+        self._new_day()
+        if not self.queue and self.used < self.starts_per_day:
+            self.used += 1
+            return True
+        self.queue.append(p)
+        if len(self.queue) == 1:
+            self.sim.home_care_morning(self)
+        return False
+
+    def morning(self) -> None:
+        """Hand out the day's starts; if somebody still waits there is a morning tomorrow too."""
+        self._new_day()
+        while self.queue and self.used < self.starts_per_day:
+            p = self.queue.popleft()
+            self.used += 1
+            self.sim.offer[p] = self.sim.env.now
+            self.sim.wake(p)
+        if self.queue:
+            self.sim.home_care_morning(self)
+
+    def _new_day(self) -> None:
+        today = self.sim.env.now // DAY
+        if today != self.day:
+            self.day, self.used = today, 0

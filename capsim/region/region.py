@@ -1,0 +1,447 @@
+"""What is there: hospitals, municipalities, and the rules between them.
+
+Everything here is frozen data. A scenario never edits a :class:`Region`; it makes a new one.
+Units are in the names: days unless a field says hours, minutes, km or nok.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import date
+from typing import Literal
+
+import numpy as np
+
+from capsim.errors import InputError, Problem
+
+__all__ = [
+    "AgeBand",
+    "AmbulantTeam",
+    "Duration",
+    "ElectiveType",
+    "Hospital",
+    "KadUnit",
+    "Municipality",
+    "PatientGroup",
+    "Phase",
+    "Rates",
+    "Region",
+    "Rules",
+    "Session",
+    "ShortTermPool",
+    "Specialty",
+    "Ward",
+]
+
+Shape = Literal["lognormal", "exponential", "fixed"]
+Kind = Literal["surgery", "day_surgery", "planned_stay"]
+
+
+@dataclass(frozen=True)
+class Duration:
+    """A length of time: mean in days, coefficient of variation, and its distribution's shape.
+
+    ``exponential`` has CV 1 and ``fixed`` CV 0, whatever ``cv`` says.
+    """
+
+    mean_days: float
+    cv: float = 1.0
+    shape: Shape = "lognormal"
+
+    def days(self, u: np.ndarray) -> np.ndarray:
+        """Days, shape of ``u``: the quantiles at the uniforms ``u`` in [0, 1)."""
+        if self.shape == "exponential":
+            return -self.mean_days * np.log1p(-u)
+        if self.shape == "fixed" or self.cv == 0 or self.mean_days == 0:
+            return np.full(np.shape(u), self.mean_days)
+        from scipy.special import ndtri
+
+        sigma2 = np.log1p(self.cv**2)
+        return self.mean_days * np.exp(np.sqrt(sigma2) * ndtri(u) - sigma2 / 2)
+
+
+@dataclass(frozen=True)
+class AgeBand:
+    """One age band: yearly rates per 1000 inhabitants, lengths of stay, municipal need."""
+
+    id: str
+    acute_per_1000: float
+    elective_per_1000: float  # inpatient electives, all types together; context for checks
+    acute_stay: Duration
+    elective_stay: Duration
+    needs_municipality: float  # share of all stays
+    needs_short_term: float  # share of those with a need; the rest needs home care
+    kad_suitable: float  # share of acute patients a KAD unit could take
+    kad_own_per_1000: float  # KAD admissions that replace no hospital stay
+
+
+@dataclass(frozen=True)
+class PatientGroup:
+    """A group of patients: its share of each age band's population and how often it falls ill.
+
+    ``share`` is by age band and sums to one over the groups within a band; ``acute_multiplier``
+    is relative, and normalised within each band so that the band's total does not change.
+    """
+
+    id: str
+    share: tuple[float, ...]
+    acute_multiplier: float = 1.0
+
+
+@dataclass(frozen=True)
+class Specialty:
+    """A specialty and the share of acute admissions that belong to it, by age band."""
+
+    id: str
+    name: str
+    acute_share: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Hospital:
+    """A hospital. The ``regional_*`` fields describe patients whose catchment it is.
+
+    ``emergency`` lists the specialties it takes acute patients in. ``regional_stay_factor`` scales
+    the stay of those who are treated at the regional hospital instead of here.
+    """
+
+    id: str
+    name: str
+    tier: Literal["regional", "local"]
+    trust: str
+    helsefellesskap: str
+    lat: float
+    lon: float
+    emergency: tuple[str, ...]
+    regional_share_acute: float = 0.0
+    regional_share_elective: float = 0.0
+    regional_stay_factor: float = 1.0
+
+
+@dataclass(frozen=True)
+class Ward:
+    """Staffed beds for some specialties of a hospital. ``acute_reserve`` beds are left to acute
+    patients when electives are called in. ``id`` is unique in the region."""
+
+    id: str
+    hospital: str
+    specialties: tuple[str, ...]
+    beds: int
+    acute_reserve: int = 0
+
+
+@dataclass(frozen=True)
+class Session:
+    """Weekly elective capacity of a hospital's specialty, Monday first.
+
+    ``theatre``: minutes for surgery and day surgery. ``ward``: planned stays called in, in
+    patients; fractions are saved up.
+    """
+
+    hospital: str
+    specialty: str
+    kind: Literal["theatre", "ward"]
+    capacity: tuple[float, float, float, float, float, float, float]
+
+
+@dataclass(frozen=True)
+class ElectiveType:
+    """A kind of elective treatment. Rates are per 1000 inhabitants and year, by age band.
+
+    ``stay_factor`` scales the age band's elective stay. ``local_share`` is the share, by age band,
+    that a local hospital may take. ``need_factor`` scales the age band's municipal need.
+    ``site_share``: (catchment hospital, site, share) where it differs from the hospitals' general
+    regional share.
+    """
+
+    id: str
+    name: str
+    kind: Kind
+    specialty: str
+    per_1000: tuple[float, ...]
+    minutes_mean: float
+    minutes_cv: float
+    stay_factor: float
+    minimum_tier: Literal["regional", "local"]
+    local_share: tuple[float, ...]
+    need_factor: float = 1.0
+    target_median_days: float = 50.0
+    site_share: tuple[tuple[str, str, float], ...] = ()
+
+
+@dataclass(frozen=True)
+class ShortTermPool:
+    """Short-term municipal places, one municipality's own or shared by several.
+
+    Patients from home are offered a place ``from_home_per_day`` times a day for each municipality
+    in proportion to its population, and accepted only while more than ``kept_free`` are free.
+    """
+
+    id: str
+    places: int
+    from_home_per_day: float = 0.0
+    kept_free: int = 0
+
+
+@dataclass(frozen=True)
+class Municipality:
+    """A municipality: people by age band, its catchment hospital, and how it receives patients.
+
+    ``answered_in_time`` is the share of notices answered before the patient is ready; the rest
+    wait a further exponential time, mean ``response_days``. ``kad_unit`` is empty where there is
+    none. ``catchment`` may be any hospital's id.
+    """
+
+    number: str
+    name: str
+    catchment: str
+    helsefellesskap: str
+    population: tuple[float, ...]
+    short_term_pool: str = ""
+    home_care_starts_per_day: int = 1_000_000
+    answered_in_time: float = 1.0
+    response_days: float = 0.0
+    kad_unit: str = ""
+    demand_factor: float = 1.0
+    lat: float = float("nan")
+    lon: float = float("nan")
+
+    @property
+    def inhabitants(self) -> float:
+        return float(sum(self.population))
+
+
+@dataclass(frozen=True)
+class KadUnit:
+    """Municipal acute beds (KAD). ``use_rate``: the share of suitable patients a referrer sends."""
+
+    id: str
+    name: str
+    beds: int
+    colocated: bool = False
+    use_rate: float = 1.0
+
+
+@dataclass(frozen=True)
+class AmbulantTeam:
+    """A team that treats patients at home.
+
+    Capacity follows geography (:meth:`places`): visits a day = staff on duty × working minutes /
+    (minutes per visit + driving), and a place takes the mean of the first and the last day's
+    visits, since visits taper off over a course. Driving is the population-weighted way from the
+    base hospital, there and back, shared by the visits of one tour; digital visits drive nothing.
+    """
+
+    id: str
+    name: str
+    base: str
+    municipalities: tuple[str, ...]
+    staff_by_weekday: tuple[float, float, float, float, float, float, float]
+    working_minutes: float = 420.0
+    minutes_per_visit: float = 60.0
+    visits_per_tour: float = 3.0
+    digital_share: float = 0.0
+    visits_first_day: float = 1.5
+    visits_last_day: float = 0.5
+    target_ages: tuple[str, ...] = ()  # empty: all
+    target_groups: tuple[str, ...] = ()  # empty: all
+    averts_share: float = 0.0  # of acute patients in the target group: may be treated at home
+    escalates_share: float = 0.0  # of those: end in hospital after all
+    course: Duration = field(default_factory=lambda: Duration(7.0, 0.5))
+    early_discharge_share: float = 0.0  # of target stays without municipal need
+    early_discharge_after: float = 0.6  # share of the clinical stay spent in hospital first
+
+    @property
+    def visits_per_patient_day(self) -> float:
+        return (self.visits_first_day + self.visits_last_day) / 2
+
+    def visits_per_day(self, region: Region) -> float:
+        """Visits a day, mean over the week, with the region's travel table."""
+        people = {m.number: m.inhabitants for m in region.municipalities}
+        weight = sum(people[m] for m in self.municipalities)
+        way = sum(region.travel_minutes[m, self.base] * people[m] for m in self.municipalities)
+        driving = 2 * way / weight / self.visits_per_tour * (1 - self.digital_share)
+        minutes = sum(self.staff_by_weekday) / 7 * self.working_minutes
+        return minutes / (self.minutes_per_visit + driving)
+
+    def places(self, region: Region) -> int:
+        """Patients the team can have at the same time (whole places)."""
+        return int(self.visits_per_day(region) / self.visits_per_patient_day + 1e-9)
+
+
+@dataclass(frozen=True)
+class Rates:
+    """Prices. ``payment_nok_per_day`` is the betalingsplikt by calendar year, in kroner."""
+
+    payment_nok_per_day: Mapping[int, float] = field(default_factory=dict)
+
+    def payment_for(self, year: int) -> float:
+        """The day rate of ``year``; years outside the table take the nearest year's."""
+        if not self.payment_nok_per_day:
+            return 0.0
+        known = sorted(self.payment_nok_per_day)
+        return self.payment_nok_per_day[min(max(year, known[0]), known[-1])]
+
+
+@dataclass(frozen=True)
+class Rules:
+    """How the world works: hours of the day, waiting lists, chances that hold for everyone.
+
+    ``None`` switches an hour or limit off, which is how the model is set to a textbook queue.
+    """
+
+    loaded_start: bool = True  # False: the clock starts with empty beds, places and lists
+    # acute arrivals: relative intensity
+    month_factor: tuple[float, ...] = (1.0,) * 12
+    office_hours: tuple[int, int] = (8, 16)
+    hour_weight: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
+    """weekday office hours, weekday other hours, weekend day, weekend other hours (per hour)"""
+    # referrals
+    referral_weekdays_only: bool = True
+    referral_month_factor: tuple[float, ...] = (1.0,) * 12
+    # hospital
+    ward_round_hour: float | None = 10.0
+    discharge_hour: float | None = 12.0
+    home_care_hours: tuple[float, float] = (10.0, 18.0)
+    boarding_limit_hours: float | None = 6.0
+    clinical_share_of_stay: float = 1.0  # published stays are door to door
+    # elective
+    elective_at_any_hour: bool = False  # True: by bed at any hour, in order of referral
+    session_hour: float = 8.0
+    bed_hour: float = 13.0
+    candidates_per_referral: float = 1.6
+    joining_elasticity: float = 0.2
+    target_sigma: float = 0.77
+    lateness_days: float = 0.0
+    deadline_factor: float = 1.25
+    list_look_ahead: int = 20  # patients passed over in the search for one who fits
+    session_carry_minutes: int = 480  # unused theatre minutes saved for the list's next session
+    summer_weeks: tuple[int, int] = (27, 32)  # ISO weeks, first and last
+    summer_session_factor: float = 1.0
+    # municipality
+    notified_early_share: float = 0.0
+    notice_hours: float = 24.0
+    complex_home_care_share: float = 0.0
+    complex_home_care_days: float = 0.0
+    short_term_stay: Duration = field(default_factory=lambda: Duration(20.0, 1.0, "exponential"))
+    stretch_after_days: float | None = 7.0
+    home_care_morning_hour: float = 8.0
+    # KAD
+    kad_stay: Duration = field(default_factory=lambda: Duration(3.6, 0.8))
+    kad_sent_on_share: float = 0.0
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region on a reference date. Look things up by id through the ``*_index`` helpers.
+
+    ``travel_minutes`` and ``travel_km`` map (municipality number, hospital id) to one way by car.
+    ``demand_scale`` multiplies a stream's rate ("acute", "elective", "kad_own",
+    "short_term_home"). ``later`` holds the region as it looks from later days on: that is what a
+    lever with ``from_day`` writes. ``sources`` maps a setting's name to (source, certainty).
+    """
+
+    name: str
+    title: str
+    start: date  # the calendar date of day 0
+    ages: tuple[AgeBand, ...]
+    groups: tuple[PatientGroup, ...]
+    specialties: tuple[Specialty, ...]
+    hospitals: tuple[Hospital, ...]
+    wards: tuple[Ward, ...]
+    municipalities: tuple[Municipality, ...]
+    travel_minutes: Mapping[tuple[str, str], float]
+    travel_km: Mapping[tuple[str, str], float]
+    elective_types: tuple[ElectiveType, ...] = ()
+    sessions: tuple[Session, ...] = ()
+    short_term_pools: tuple[ShortTermPool, ...] = ()
+    kad_units: tuple[KadUnit, ...] = ()
+    teams: tuple[AmbulantTeam, ...] = ()
+    rates: Rates = field(default_factory=Rates)
+    rules: Rules = field(default_factory=Rules)
+    demand_scale: Mapping[str, float] = field(default_factory=dict)
+    site_shares: Mapping[tuple[str, str], tuple[tuple[str, float], ...]] = field(default_factory=dict)
+    """(elective type, municipality number) → ((hospital, share), …); wins over the general rule"""
+    later: tuple[Phase, ...] = ()
+    sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+
+    def phases(self) -> tuple[Phase, ...]:
+        """The region from the beginning and from every later day on which something changes."""
+        return (Phase(_BEGINNING, replace(self, later=())), *self.later)
+
+    def changed(self, change: Callable[[Region], Region], from_day: int = 0) -> Region:
+        """The region with ``change`` in force from day ``from_day`` on (also in later phases)."""
+        phases = list(self.phases())
+        if all(phase.from_day != from_day for phase in phases):
+            before = max((p for p in phases if p.from_day < from_day), key=lambda p: p.from_day)
+            phases.append(Phase(from_day, before.region))
+        phases = [
+            Phase(p.from_day, change(p.region)) if p.from_day >= from_day else p
+            for p in sorted(phases, key=lambda p: p.from_day)
+        ]
+        return replace(phases[0].region, later=tuple(phases[1:]))
+
+    def hospital(self, id: str) -> Hospital:
+        return self._named("hospital", self.hospitals, "id", id)
+
+    def municipality(self, number: str) -> Municipality:
+        return self._named("municipality", self.municipalities, "number", number)
+
+    def elective_type(self, id: str) -> ElectiveType:
+        return self._named("elective type", self.elective_types, "id", id)
+
+    def kad_unit(self, id: str) -> KadUnit:
+        return self._named("KAD unit", self.kad_units, "id", id)
+
+    def short_term_pool(self, id: str) -> ShortTermPool:
+        return self._named("short-term pool", self.short_term_pools, "id", id)
+
+    def _named(self, what: str, items: tuple, key: str, value: str):  # type: ignore[no-untyped-def]
+        for item in items:
+            if getattr(item, key) == value:
+                return item
+        known = ", ".join(getattr(item, key) for item in items) or "none"
+        raise InputError(Problem(f"region {self.name}", f"must be one of: {known}", column=what, value=value))
+
+    @property
+    def regional_hospital(self) -> Hospital | None:
+        """The regionsykehus, or None in a region without one."""
+        return next((h for h in self.hospitals if h.tier == "regional"), None)
+
+    @property
+    def inhabitants(self) -> float:
+        return sum(m.inhabitants for m in self.municipalities)
+
+    def general_site_share(self, type: ElectiveType, number: str) -> tuple[tuple[str, float], ...]:
+        """((hospital, share), …) for patients of a municipality, before the age rule: the table's
+        row if there is one, else the type's own, else the catchment's regional share."""
+        if (type.id, number) in self.site_shares:
+            return self.site_shares[type.id, number]
+        home = self.hospital(self.municipality(number).catchment)
+        own = tuple((site, share) for catchment, site, share in type.site_share if catchment == home.id)
+        if own:
+            return own
+        regional = self.regional_hospital
+        if regional is None or regional is home:
+            return ((home.id, 1.0),)
+        if type.minimum_tier == "regional":
+            return ((regional.id, 1.0),)
+        share = home.regional_share_elective
+        return ((home.id, 1.0 - share), (regional.id, share))
+
+
+_BEGINNING = -1_000_000
+
+
+@dataclass(frozen=True)
+class Phase:
+    """The region as it is from a day on."""
+
+    from_day: int
+    region: Region
+
+
+def field_names(cls: type) -> tuple[str, ...]:
+    """The names of a dataclass's fields."""
+    return tuple(f.name for f in fields(cls))
