@@ -114,6 +114,7 @@ def region(k: int) -> Region:
             referral_weekdays_only=False,
             ward_round_hour=None,
             discharge_hour=None,
+            place_hour=None,
             boarding_limit_hours=None,
             elective_at_any_hour=True,
             candidates_per_referral=1.0,

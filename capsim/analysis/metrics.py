@@ -38,11 +38,13 @@ def summarise(records: Records) -> pd.DataFrame:
     years = [(f"year_{k + 1}", k * 365, min((k + 1) * 365, days)) for k in range(-(-days // 365))]
     delays = delay_days(records)
     rows: list[tuple] = []
-    for name, first, last in [("all", 0, days), *(years if len(years) > 1 else [("year_1", 0, days)])]:
+    for name, first, last in [("all", 0, days), *(years if len(years) > 1 else [])]:
         window = Window(records, records.region, delays, name, first, last)
         for topic in (_waits, _sessions, _beds, _admissions, _delays, _kad, _teams, _places, _travel):
             topic(window)
         rows += window.rows
+    if len(years) == 1:
+        rows += [("year_1", *row[1:]) for row in rows]
     return pd.DataFrame(rows, columns=list(COLUMNS))
 
 
@@ -267,9 +269,10 @@ def _beds(w: Window) -> None:
     seven = mornings + 7 * HOUR
     in_corridor = np.zeros(len(w.hospitals))
     boarders = seen & ((s.bed == NEVER) | (s.bed > s.admitted))
-    for i in np.flatnonzero(boarders):
-        until = min(t for t in (s.bed[i], s.left[i], w.end) if t != NEVER)
-        in_corridor[plan.hospital[i]] += np.searchsorted(seven, until) - np.searchsorted(seven, s.admitted[i])
+    until = np.where(s.bed == NEVER, s.left, s.bed)[boarders]
+    until = np.where(until == NEVER, w.end, until)
+    mornings_there = np.searchsorted(seven, until) - np.searchsorted(seven, s.admitted[boarders])
+    np.add.at(in_corridor, plan.hospital[boarders], mornings_there)
     at_seven = _midnight_census(r, seven).sum(axis=0)
     acute = seen & (r.patients.stream == ACUTE) & w.during(s.asked)
     got = np.where(s.bed != NEVER, s.bed, np.where(s.left != NEVER, s.left, r.clock_end))

@@ -95,6 +95,7 @@ class Simulation:
         # the rules, in seconds
         self.ward_round = _seconds(rules.ward_round_hour)
         self.discharge_hour = _seconds(rules.discharge_hour)
+        self.place_hour = _seconds(rules.place_hour)
         self.boarding_limit = _seconds(rules.boarding_limit_hours)
         self.session_second = round(rules.session_hour * HOUR)
         self.bed_second = round(rules.bed_hour * HOUR)
@@ -454,7 +455,10 @@ class Simulation:
 
     def _in_place(self, p: int) -> Process:
         self.outcome[p] = Outcome.IN_PLACE
-        yield self.until(self.place_start[p] + self.place_stay[p], PLACE_END + p)
+        end = self.place_start[p] + self.place_stay[p]
+        if self.place_hour is not None:
+            end = round_nearest(end, self.place_hour, self.place_start[p])
+        yield self.until(end, PLACE_END + p)
         self.place_end[p] = self.env.now
         self.pools[self.pool[p]].release()
         self.outcome[p] = Outcome.HOME

@@ -12,7 +12,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from capsim.demand.patients import ACUTE, ELECTIVE, FROM_HOME, KAD_OWN, STREAMS, PatientTable, target_days
+from capsim.demand.patients import (
+    ACUTE,
+    ELECTIVE,
+    FROM_HOME,
+    KAD_OWN,
+    STREAMS,
+    PatientTable,
+    features_of,
+    target_days,
+)
 from capsim.errors import InputError, Problem
 from capsim.models.facilities import Facilities, site_probabilities
 from capsim.models.pathway import DAY, HOUR, Need, Start
@@ -111,14 +120,12 @@ def _check(patients: PatientTable, regions: tuple[Region, ...]) -> None:
                 raise InputError(
                     Problem(f"region {region.name}", allowed, column=f"demand_scale {stream}", value=scale)
                 )
-        for feature, items, column in (
-            ("team", region.teams, "team"),
-            ("KAD unit", region.kad_units, "kad_stay"),
-            ("short-term place", region.short_term_pools, "place_stay"),
-        ):
-            if items and column not in patients.variates:
-                allowed = f"the patients were drawn for a region without any {feature}: {DRAW_FOR_IT}"
-                raise InputError(Problem("simulate", allowed, column="region", value=region.name))
+        missing = features_of([region]) - patients.features
+        if missing:
+            allowed = (
+                f"the patients were drawn for a region without: {', '.join(sorted(missing))}; {DRAW_FOR_IT}"
+            )
+            raise InputError(Problem("simulate", allowed, column="region", value=region.name))
 
 
 def _empty(n: int) -> dict[str, np.ndarray]:
@@ -168,9 +175,9 @@ def _fill(
         _acute(out, in_hospital, patients, facilities, region)
     if len(elective):
         _elective(out, elective, patients, facilities, region)
-    if "need" in patients.variates:
+    if "municipal" in patients.features:
         _municipal_need(out, rows[stream != FROM_HOME], patients, region)
-    if "place_stay" in patients.variates:
+    if "place" in patients.features:
         pool = np.array(
             [
                 facilities.pools.index(m.short_term_pool) if m.short_term_pool else NONE
@@ -179,9 +186,9 @@ def _fill(
         )
         out["pool"][rows] = pool[patients.municipality[rows]]
         out["place_stay"][rows] = seconds(region.rules.short_term_stay.days(u("place_stay")))
-    if "kad_stay" in patients.variates:
+    if "kad" in patients.features:
         _kad(out, in_hospital, patients, facilities, region)
-    if "team" in patients.variates:
+    if "team" in patients.features:
         _teams(out, rows[(stream == ACUTE) | (stream == ELECTIVE)], patients, facilities, region)
 
 
@@ -363,7 +370,10 @@ def _municipal_need(
     out["notified_early"][rows] = v["early"][rows] < rules.notified_early_share
     late = v["answered"][rows] >= np.array([m.answered_in_time for m in region.municipalities])[municipality]
     mean = np.array([m.response_days for m in region.municipalities])[municipality]
-    out["response"][rows] = np.where(late, seconds(-mean * np.log1p(-v["response"][rows])), 0)
+    answer = np.where(late, -mean * np.log1p(-v["response"][rows]), 0.0)
+    if rules.ward_round_hour is not None:  # answers come from one morning to the next
+        answer = np.ceil(answer)
+    out["response"][rows] = seconds(answer)
     complicated = (v["complex"][rows] < rules.complex_home_care_share) & ~short_term
     days = np.ceil(-rules.complex_home_care_days * np.log1p(-v["complex_days"][rows]))
     out["complex"][rows] = np.where(complicated, days.astype(np.int64) * DAY, 0)

@@ -326,6 +326,7 @@ class Rules:
     complex_home_care_days: float = 0.0
     short_term_stay: Duration = field(default_factory=lambda: Duration(20.0, 1.0, "exponential"))
     stretch_after_days: float | None = 7.0
+    place_hour: float | None = 11.0  # hour at which short-term stays end; None: at any time
     home_care_morning_hour: float = 8.0
     # KAD
     kad_stay: Duration = field(default_factory=lambda: Duration(3.6, 0.8))
