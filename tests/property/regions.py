@@ -123,11 +123,20 @@ def random_regions(draw: st.DrawFn) -> Region:
     if has["electives"]:
         types = tuple(
             ElectiveType(
-                kind, kind, kind, "all", (draw(st.floats(1, 60)),), 70.0, 0.5, 1.0, "local", (draw(st.floats(0, 1)),),
+                kind,
+                kind,
+                kind,
+                "all",
+                (draw(st.floats(1, 60)),),
+                70.0,
+                0.5,
+                1.0,
+                "local",
+                (draw(st.floats(0, 1)),),
                 target_median_days=draw(st.floats(5, 60)),
             )
             for kind in ("surgery", "day_surgery", "planned_stay")
-        )  # fmt: skip
+        )
         sessions = tuple(
             Session(
                 h, "all", kind, (draw(st.floats(0.5, 3)) * (1 if kind == "ward" else 120),) * 5 + (0.0, 0.0)
@@ -136,9 +145,17 @@ def random_regions(draw: st.DrawFn) -> Region:
             for kind in ("theatre", "ward")
         )
     team = AmbulantTeam(
-        "team", "team", "hub", tuple(numbers), (draw(st.floats(0, 5)),) * 7, averts_share=0.4, escalates_share=0.3,
-        early_discharge_share=0.5, early_discharge_after=draw(st.floats(0, 1)), course=draw(durations(3.0)),
-    )  # fmt: skip
+        "team",
+        "team",
+        "hub",
+        tuple(numbers),
+        (draw(st.floats(0, 5)),) * 7,
+        averts_share=0.4,
+        escalates_share=0.3,
+        early_discharge_share=0.5,
+        early_discharge_after=draw(st.floats(0, 1)),
+        course=draw(durations(3.0)),
+    )
     region = Region(
         name="random",
         title="random",
@@ -147,24 +164,39 @@ def random_regions(draw: st.DrawFn) -> Region:
         groups=(PatientGroup("all", (1.0,)),),
         specialties=(Specialty("all", "all", (1.0,)),),
         hospitals=tuple(
-            Hospital(h, h, "regional" if h == "hub" else "local", "t", "f", 63.0, 10.0, ("all",), 0.2, 0.3, 1.5)
+            Hospital(
+                h, h, "regional" if h == "hub" else "local", "t", "f", 63.0, 10.0, ("all",), 0.2, 0.3, 1.5
+            )
             for h in hospitals
         ),
-        wards=tuple(Ward(f"{h}_ward", h, ("all",), draw(st.integers(1, 12)), draw(st.integers(0, 2))) for h in hospitals),
+        wards=tuple(
+            Ward(f"{h}_ward", h, ("all",), draw(st.integers(1, 12)), draw(st.integers(0, 2)))
+            for h in hospitals
+        ),
         municipalities=tuple(
             Municipality(
-                n, n, hospitals[i % len(hospitals)], "f", (draw(st.floats(50, 2000)),),
-                short_term_pool="pool" if has["places"] else "", home_care_starts_per_day=draw(st.integers(1, 3)),
-                answered_in_time=draw(st.floats(0, 1)), response_days=draw(st.floats(0, 3)),
+                n,
+                n,
+                hospitals[i % len(hospitals)],
+                "f",
+                (draw(st.floats(50, 2000)),),
+                short_term_pool="pool" if has["places"] else "",
+                home_care_starts_per_day=draw(st.integers(1, 3)),
+                answered_in_time=draw(st.floats(0, 1)),
+                response_days=draw(st.floats(0, 3)),
                 kad_unit="kad" if has["kad"] else "",
             )
             for i, n in enumerate(numbers)
         ),
-        travel_minutes={(n, h): 10.0 * (i + j) for i, n in enumerate(numbers) for j, h in enumerate(hospitals)},
+        travel_minutes={
+            (n, h): 10.0 * (i + j) for i, n in enumerate(numbers) for j, h in enumerate(hospitals)
+        },
         travel_km={(n, h): 10.0 * (i + j) for i, n in enumerate(numbers) for j, h in enumerate(hospitals)},
         elective_types=types,
         sessions=sessions,
-        short_term_pools=(ShortTermPool("pool", draw(st.integers(0, 8)), draw(st.floats(0, 1)), 1),) if has["places"] else (),
+        short_term_pools=(ShortTermPool("pool", draw(st.integers(0, 8)), draw(st.floats(0, 1)), 1),)
+        if has["places"]
+        else (),
         kad_units=(KadUnit("kad", "kad", draw(st.integers(0, 3)), False, 0.8),) if has["kad"] else (),
         teams=(team,) if has["team"] else (),
         rules=Rules(
@@ -181,7 +213,7 @@ def random_regions(draw: st.DrawFn) -> Region:
             kad_stay=draw(durations(4.0)),
             kad_sent_on_share=draw(st.floats(0, 1)),
         ),
-    )  # fmt: skip
+    )
     if draw(st.booleans()):  # beds and places change part way
         beds, places = draw(st.integers(0, 12)), draw(st.integers(0, 8))
         region = region.changed(

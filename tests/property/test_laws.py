@@ -114,5 +114,5 @@ def test_with_unlimited_places_no_delay_is_the_municipalitys_capacity() -> None:
     for region, limited in ((unlimited, False), (mini, True)):
         delays = delay_days(run(region, days=200, warm_up=60))
         capacity = np.isin(delays.cause, (1, 2)).sum()
-        assert (capacity > 0) is bool(limited)
+        assert bool(capacity > 0) is limited
         assert (delays.cause == 0).sum() > 0
