@@ -16,7 +16,7 @@ import numpy as np
 from capsim.demand import rates
 from capsim.demand.streams import cell_key, generator
 from capsim.errors import InputError, Problem
-from capsim.region.region import Region
+from capsim.region.region import Region, standard_normal
 
 __all__ = [
     "ACUTE",
@@ -129,10 +129,8 @@ def features_of(regions: Iterable[Region]) -> frozenset[str]:
 def target_days(region: Region, type_index: np.ndarray, u: np.ndarray) -> np.ndarray:
     """Days from referral to the patient's own due date: lognormal, median by type (model: the list
     is kept in the order of due dates)."""
-    from scipy.special import ndtri
-
     median = np.array([t.target_median_days for t in region.elective_types])
-    return median[type_index] * np.exp(region.rules.target_sigma * ndtri(u))
+    return median[type_index] * np.exp(region.rules.target_sigma * standard_normal(u))
 
 
 def sample_patients(

@@ -401,7 +401,7 @@ class Simulation:
         admitted = self.admitted[p]
         ready = admitted + self.stay[p]
         if self.ward_round is not None:
-            ready = round_nearest(ready, self.ward_round, admitted)
+            ready = round_nearest(ready, self.ward_round, self.env.now)
         self.ready[p] = ready
         if self.need[p] == NOTHING:
             leave = ready if self.discharge_hour is None else round_after(ready, self.discharge_hour)
@@ -429,7 +429,7 @@ class Simulation:
 
     def _await_municipality(self, p: int, admitted: int, ready: int) -> Process:
         """Ready: the municipality answers, then finds a place or a home-care start."""
-        notice = admitted + self.notice if self.notified_early[p] else ready
+        notice = min(admitted + self.notice, ready) if self.notified_early[p] else ready
         can_receive = max(ready, notice + self.response[p]) + self.complex[p]
         self.can_receive[p] = can_receive
         yield self.until(can_receive, ASK + p)
@@ -457,7 +457,7 @@ class Simulation:
         self.outcome[p] = Outcome.IN_PLACE
         end = self.place_start[p] + self.place_stay[p]
         if self.place_hour is not None:
-            end = round_nearest(end, self.place_hour, self.place_start[p])
+            end = round_nearest(end, self.place_hour, self.env.now)
         yield self.until(end, PLACE_END + p)
         self.place_end[p] = self.env.now
         self.pools[self.pool[p]].release()

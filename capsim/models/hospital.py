@@ -6,7 +6,7 @@ from collections import defaultdict, deque
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING
 
-from capsim.models.pathway import NEVER
+from capsim.models.pathway import DAY, NEVER
 
 if TYPE_CHECKING:
     from capsim.models.engine import Simulation
@@ -34,7 +34,7 @@ class Ward:
         self.in_corridor: deque[int] = deque()
         self.in_emergency: deque[int] = deque()
         self.electives: deque[int] = deque()
-        self.leaving: defaultdict[int, int] = defaultdict(int)  # day -> known to leave on it
+        self.leaving: defaultdict[int, int] = defaultdict(int)  # day -> known to leave on it, and still here
 
     def take(self) -> bool:
         """Take a bed for an acute patient (or an elective at any hour) if one is free."""
@@ -45,6 +45,7 @@ class Ward:
 
     def release(self, p: int) -> None:
         """Patient ``p`` leaves the ward, from a bed or from the corridor."""
+        self.leaving[self.sim.env.now // DAY] -= 1
         if self.sim.bed[p] == NEVER:
             self.boarding -= 1
         else:

@@ -129,8 +129,8 @@ def peak(which: np.ndarray, start: np.ndarray, end: np.ndarray, count: int) -> n
 
 def census_agrees(records: Records) -> int:
     """Bed-days by place = bed-days by patient: at every midnight the engine's count of each ward,
-    pool, unit and team is the number of stays that cover it. (Who came exactly at midnight may
-    have come before or after the count.)"""
+    pool, unit and team is the number of stays that cover it. (Who came or left exactly at
+    midnight may have done so before or after the count.)"""
     e = records.events
     first = records.facilities.first_day + 1
     midnights = np.arange(first, first + len(e.census_ward), dtype=np.int64) * DAY
@@ -142,9 +142,8 @@ def census_agrees(records: Records) -> int:
         for unit in range(counted.shape[1]):
             here = (which == unit) & (start != NEVER)
             begin, finish = np.sort(start[here]), np.sort(ended[here])
-            gone = np.searchsorted(finish, midnights, side="right")
-            least = np.searchsorted(begin, midnights, side="left") - gone
-            most = np.searchsorted(begin, midnights, side="right") - gone
+            least = np.searchsorted(begin, midnights) - np.searchsorted(finish, midnights, side="right")
+            most = np.searchsorted(begin, midnights, side="right") - np.searchsorted(finish, midnights)
             wrong += int(((counted[:, unit] < least) | (counted[:, unit] > most)).sum())
     return wrong
 

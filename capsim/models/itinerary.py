@@ -25,7 +25,7 @@ from capsim.demand.patients import (
 from capsim.errors import InputError, Problem
 from capsim.models.facilities import Facilities, site_probabilities
 from capsim.models.pathway import DAY, HOUR, Need, Start
-from capsim.region.region import Region
+from capsim.region.region import Region, standard_normal
 
 __all__ = ["Itinerary", "itinerary_of"]
 
@@ -342,12 +342,10 @@ def _elective(
 
 def _minutes(region: Region, kind: np.ndarray, u: np.ndarray) -> np.ndarray:
     """Theatre minutes with turnover, lognormal, whole, between 5 and a full day's session."""
-    from scipy.special import ndtri
-
     types = region.elective_types
     mean = np.array([t.minutes_mean if t.kind != "planned_stay" else 0.0 for t in types])[kind]
     sigma2 = np.log1p(np.array([t.minutes_cv for t in types])[kind] ** 2)
-    minutes = np.rint(mean * np.exp(np.sqrt(sigma2) * ndtri(u) - sigma2 / 2)).astype(np.int64)
+    minutes = np.rint(mean * np.exp(np.sqrt(sigma2) * standard_normal(u) - sigma2 / 2)).astype(np.int64)
     return np.where(mean > 0, minutes.clip(5, FULL_SESSION_MINUTES), 0)
 
 

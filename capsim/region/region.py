@@ -32,7 +32,15 @@ __all__ = [
     "ShortTermPool",
     "Specialty",
     "Ward",
+    "standard_normal",
 ]
+
+def standard_normal(u: np.ndarray) -> np.ndarray:
+    """The standard normal quantiles at the uniforms ``u`` in [0, 1); finite at 0 too."""
+    from scipy.special import ndtri
+
+    return ndtri(np.maximum(u, 2.0**-54))
+
 
 Shape = Literal["lognormal", "exponential", "fixed"]
 Kind = Literal["surgery", "day_surgery", "planned_stay"]
@@ -55,10 +63,8 @@ class Duration:
             return -self.mean_days * np.log1p(-u)
         if self.shape == "fixed" or self.cv == 0 or self.mean_days == 0:
             return np.full(np.shape(u), self.mean_days)
-        from scipy.special import ndtri
-
         sigma2 = np.log1p(self.cv**2)
-        return self.mean_days * np.exp(np.sqrt(sigma2) * ndtri(u) - sigma2 / 2)
+        return self.mean_days * np.exp(np.sqrt(sigma2) * standard_normal(u) - sigma2 / 2)
 
 
 @dataclass(frozen=True)

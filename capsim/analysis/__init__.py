@@ -1,0 +1,1 @@
+"""What the records mean: results, and the differences between scenarios."""

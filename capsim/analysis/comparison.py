@@ -1,0 +1,191 @@
+"""What a scenario changes: means and paired differences from the base, with 95 % intervals.
+
+Replication *r* of a scenario meets the same patients, with the same luck, as replication *r* of the
+base. So the difference is taken within each replication, and its interval holds the chance that is
+left after that: a change that touches nobody is exactly zero, not nearly.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from capsim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
+__all__ = [
+    "BASE",
+    "CONFIDENCE",
+    "Change",
+    "Level",
+    "changes",
+    "compare",
+    "estimate",
+    "interval",
+    "is_certain",
+    "levels",
+    "money_only",
+]
+
+BASE = "base"
+CONFIDENCE = 0.95
+
+_PAIR = ["fit", "replication", "window", "place", "by", "group", "result", "unit"]
+_RESULT = ["window", "place", "by", "group", "result", "unit"]
+
+
+class Change(NamedTuple):
+    """A row of :func:`compare`: what a scenario does to one result at one place."""
+
+    scenario: str
+    window: str
+    place: str
+    by: str
+    group: str
+    result: str
+    unit: str
+    base: float
+    value: float
+    difference: float
+    low: float
+    high: float
+    n: int
+
+    @property
+    def certain(self) -> bool:
+        """Whether the interval excludes zero."""
+        return is_certain(self.low, self.high)
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the difference is exactly zero in every replication."""
+        return self.difference == self.low == self.high == 0
+
+
+class Level(NamedTuple):
+    """A row of :func:`estimate`: the mean of one result at one place."""
+
+    scenario: str
+    window: str
+    place: str
+    by: str
+    group: str
+    result: str
+    unit: str
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+def compare(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Mean difference from the base of every result of every other scenario.
+
+    ``metrics`` is the tidy table of a study (one row per scenario, fit, replication, window, place,
+    by, group and result; ``value`` in ``unit``). Returns the columns scenario, fit, window, place,
+    by, group, result, unit, base, value, difference, low, high, n, in the order of ``metrics``:
+    ``base`` and ``value`` are means over the ``n`` replications that both have, ``difference`` is
+    the mean of their differences and ``low``–``high`` its 95 % t-interval, NaN when ``n`` < 2.
+
+    A result that is undefined on one side of a pair (nobody waited, the team does not exist in the
+    base) has no difference: that replication is left out, and so is the row when none is left.
+    Raises :class:`InputError` when ``metrics`` has no base.
+    """
+    pairs = _pairs(metrics)
+    keys = ["scenario", "fit", *_RESULT]
+    grouped = pairs.groupby(keys, sort=False, observed=True)
+    table = grouped.agg(
+        base=("base", "mean"),
+        value=("value", "mean"),
+        difference=("difference", "mean"),
+        spread=("difference", "std"),
+        n=("difference", "size"),
+    ).reset_index()
+    return _with_interval(table, "difference")[[*keys, "base", "value", "difference", "low", "high", "n"]]
+
+
+def estimate(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Mean of every result of every scenario, with its 95 % t-interval over replications.
+
+    Returns the columns scenario, window, place, by, group, result, unit, mean, low, high, n. A
+    study over several fits is first averaged over them within each replication, so the interval
+    holds chance only. ``low`` and ``high`` are NaN when ``n`` < 2.
+    """
+    keys = ["scenario", *_RESULT]
+    values = metrics
+    if metrics["fit"].nunique() > 1:
+        by_replication = ["scenario", "replication", *_RESULT]
+        values = metrics.groupby(by_replication, sort=False, observed=True)["value"].mean().reset_index()
+    grouped = values.groupby(keys, sort=False, observed=True)
+    table = grouped.agg(mean=("value", "mean"), spread=("value", "std"), n=("value", "size")).reset_index()
+    return _with_interval(table, "mean")[[*keys, "mean", "low", "high", "n"]]
+
+
+def changes(metrics: pd.DataFrame) -> list[Change]:
+    """The rows of :func:`compare`, one object each."""
+    return [Change._make(row) for row in compare(metrics)[list(Change._fields)].itertuples(index=False)]
+
+
+def levels(metrics: pd.DataFrame) -> list[Level]:
+    """The rows of :func:`estimate`, one object each."""
+    return [Level._make(row) for row in estimate(metrics)[list(Level._fields)].itertuples(index=False)]
+
+
+def money_only(metrics: pd.DataFrame) -> frozenset[str]:
+    """The scenarios that only move money between payers.
+
+    Those are the ones whose amounts in kroner differ from the base somewhere while every other
+    result, in every replication and at every place, is exactly the base's: a payment rate without a
+    response. What they move is a transfer, never a saving.
+    """
+    pairs = _pairs(metrics)
+    differs = pairs["difference"] != 0
+    money = pairs["unit"] == "nok"
+    moved = set(pairs.loc[differs & money, "scenario"])
+    return frozenset(moved - set(pairs.loc[differs & ~money, "scenario"]))
+
+
+def interval(values: np.ndarray) -> tuple[float, float, float]:
+    """Mean of ``values`` (one per replication) and the bounds of its 95 % t-interval, NaN for fewer
+    than two."""
+    import numpy as np
+
+    n = len(values)
+    if n == 0:
+        return math.nan, math.nan, math.nan
+    mean = float(np.mean(values))
+    half = float(_half_width(np.std(values, ddof=1) if n > 1 else math.nan, n))
+    return mean, mean - half, mean + half
+
+
+def is_certain(low: float, high: float) -> bool:
+    """Whether an interval lies wholly on one side of zero. One without bounds (NaN) does not."""
+    return low > 0 or high < 0
+
+
+def _pairs(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the other scenarios beside the base's value in the same replication."""
+    is_base = metrics["scenario"] == BASE
+    if not is_base.any():
+        raise InputError(Problem("metrics", f"a comparison needs the scenario {BASE!r}", column="scenario"))
+    base = metrics.loc[is_base, [*_PAIR, "value"]].rename(columns={"value": "base"})
+    pairs = metrics[~is_base].merge(base, on=_PAIR, how="inner", validate="many_to_one")
+    return pairs.assign(difference=pairs["value"] - pairs["base"])
+
+
+def _with_interval(table: pd.DataFrame, center: str) -> pd.DataFrame:
+    """``table`` with ``low`` and ``high`` about ``center``, from its columns ``spread`` and ``n``."""
+    half = _half_width(table["spread"].to_numpy(dtype=float), table["n"].to_numpy(dtype=float))
+    return table.assign(low=table[center] - half, high=table[center] + half)
+
+
+def _half_width(spread: Any, n: Any) -> Any:
+    """Half of Student's interval for the mean of ``n`` values with standard deviation ``spread``;
+    NaN without a degree of freedom."""
+    import numpy as np
+    from scipy.special import stdtrit
+
+    return stdtrit(n - 1.0, 0.5 + CONFIDENCE / 2) * spread / np.sqrt(n)

@@ -1,0 +1,227 @@
+"""The `capsim` command: composes a configuration with Hydra, runs the study, writes what people read.
+
+Exit codes: 0; 1 when a scenario failed and the others finished; 2, with one line on stderr, when what
+the user gave cannot be used; 130 after Ctrl-C. The same command goes on where it was stopped.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from capsim.errors import CapsimError, InputError, Problem
+
+if TYPE_CHECKING:
+    from omegaconf import DictConfig
+
+    from capsim.study.study import Result
+
+__all__ = ["main"]
+
+GROUPS = ("experiment", "region", "scenario")
+OK, SOMETHING_FAILED, USER_ERROR, STOPPED = 0, 1, 2, 130
+
+
+def main() -> None:
+    """The console script; exits with the code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a Windows console may know no æøå or –
+            stream.reconfigure(errors="replace")
+    arguments = sys.argv[1:]
+    try:
+        if arguments[:1] == ["region"]:
+            code = _region(arguments[1:])
+        elif arguments[:1] == ["collect"]:
+            code = _collect(arguments[1:])
+        else:
+            code = _compose_and_run()
+    except CapsimError as error:
+        code = _complain(error)
+    except KeyboardInterrupt:
+        print("stopped; finished runs are kept: the same out= goes on from there", file=sys.stderr)
+        code = STOPPED
+    sys.exit(code)
+
+
+# --- subcommands
+
+
+def _region(arguments: Sequence[str]) -> int:
+    from capsim.region.loading import check_region, write_template
+
+    if len(arguments) != 2 or arguments[0] not in ("check", "template"):
+        return _complain("usage: capsim region check DIR, or capsim region template DIR")
+    command, folder = arguments
+    if command == "template":
+        for path in write_template(folder):
+            print(path)
+        return OK
+    problems = check_region(folder)
+    for problem in problems:
+        print(problem)
+    if problems:
+        return _complain(f"{len(problems)} problem{'s' if len(problems) > 1 else ''} in {folder}")
+    print(f"{folder}: no problems")
+    return OK
+
+
+def _collect(arguments: Sequence[str]) -> int:
+    from capsim.study.study import collect_result
+
+    language = "nb"
+    folders = [a for a in arguments if not a.startswith("language=")]
+    for argument in arguments:
+        if argument.startswith("language="):
+            language = argument.removeprefix("language=")
+    if len(folders) != 1 or language not in ("nb", "en"):
+        return _complain("usage: capsim collect FOLDER [language=nb|en]")
+    return _present(collect_result(folders[0]), language)
+
+
+# --- a study
+
+
+def _compose_and_run() -> int:
+    import hydra
+    from hydra.errors import HydraException
+    from omegaconf.errors import OmegaConfBaseException
+    from yaml import YAMLError
+
+    codes: list[int] = []
+
+    def task(composed: DictConfig) -> None:
+        try:
+            codes.append(_run(composed))
+        except CapsimError as error:  # the other jobs of a multirun go on
+            codes.append(_complain(error))
+
+    # Hydra's own report would be a screenful and exit with 1; this makes it raise to us instead.
+    os.environ["HYDRA_FULL_ERROR"] = "1"
+    try:
+        hydra.main(version_base="1.3", config_path="pkg://capsim.configs", config_name="config")(task)()
+    except (HydraException, OmegaConfBaseException, YAMLError) as error:
+        return _complain(_in_one_line(error))
+    except OSError as error:
+        return _complain(f"{error.filename}: {error.strerror}")
+    return max(codes, default=OK)
+
+
+def _run(composed: DictConfig) -> int:
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.types import RunMode
+    from omegaconf import OmegaConf
+
+    values = OmegaConf.to_object(composed)
+    assert isinstance(values, dict)
+
+    from capsim.config import study_config
+
+    hydra = HydraConfig.get()
+    _check_overrides(list(hydra.overrides.task))
+    _check_own_files(hydra)
+    config = study_config({str(key): value for key, value in values.items()})
+    out = Path(config.out)
+    if hydra.mode == RunMode.MULTIRUN:
+        out = out / str(hydra.job.num)
+    result = config.study().run(workers=config.cores, out=out, keep_records=config.keep_records)
+    return _present(result, config.language)
+
+
+def _check_overrides(overrides: Iterable[str]) -> None:
+    given = {override.lstrip("+~").partition("=")[0] for override in overrides}
+    for first, second in (
+        ("scenario", "experiment"),
+        ("scenario_file", "experiment"),
+        ("region", "region_dir"),
+    ):
+        if {first, second} <= given:
+            raise InputError(Problem("command line", f"give either {first} or {second}", column=second))
+
+
+def _check_own_files(hydra: Any) -> None:
+    """Check the user's own configuration folder: Hydra silently prefers a shipped file of the same
+    name, and its YAML reader takes what ours refuses."""
+    from capsim.config import read_plain_yaml
+
+    shipped = Path(__file__).parent.parent / "configs"
+    if not shipped.is_dir():
+        import capsim.configs
+
+        shipped = Path(next(iter(capsim.configs.__path__)))
+    for source in hydra.runtime.config_sources:
+        if source.schema != "file" or source.provider in ("hydra", "main", "schema"):
+            continue
+        own = Path(source.path)
+        for group in GROUPS:
+            for path in sorted((own / group).glob("*.yaml")):
+                if (shipped / group / path.name).exists():
+                    allowed = f"capsim has its own {group} of this name; rename the file"
+                    raise InputError(Problem(str(path), allowed))
+        for group, choice in hydra.runtime.choices.items():
+            path = own / str(group).partition("@")[0] / f"{choice}.yaml"
+            if path.is_file():
+                read_plain_yaml(path)
+
+
+def _present(result: Result, language: str) -> int:
+    """Write charts and report, print the summary and what was written; the exit code."""
+    from capsim.reporting import charts
+    from capsim.reporting.html import report
+    from capsim.reporting.summary import summary_table
+
+    folder = result.folder
+    assert folder is not None
+    for name, figure in charts.all_charts(result, language).items():
+        charts.save(figure, folder / "charts" / name)
+    report(result, folder / "report.html", language)
+    print(summary_table(result, language))
+    print()
+    for name in ("report.html", "charts", "comparison.csv", "metrics.csv", "metrics.parquet"):
+        if (folder / name).exists():
+            print(folder / name)
+    missing = len(result.study.scenarios) * result.study.replications - len(result.runs)
+    if missing:
+        _complain(f"{missing} runs are missing from these results")
+    for failure in result.failures:
+        _complain(f"{failure['scenario']}, replication {failure['replication']} failed: {failure['error']}")
+    return SOMETHING_FAILED if result.failures else OK
+
+
+# --- what goes wrong
+
+
+def _complain(error: CapsimError | str) -> int:
+    text = str(error)
+    if isinstance(error, InputError) and len(error.problems) > 1 and "region.yaml" not in text:
+        text += "; capsim region check FOLDER lists them all"
+    print(f"capsim: {' '.join(text.split())}", file=sys.stderr)
+    return USER_ERROR
+
+
+def _in_one_line(error: Exception) -> str:
+    """What Hydra, OmegaConf or the YAML reader say, on one line and in the user's terms."""
+    from dataclasses import fields
+
+    from capsim.config import StudyConfig
+    from capsim.scenarios.scenario import suggestion
+
+    text = str(error)
+    unknown = re.search(r"Could not override '([^']+)'", text)
+    if unknown and "." not in unknown[1]:
+        known = [f.name for f in fields(StudyConfig)]
+        return str(
+            Problem("command line", f"unknown key; {suggestion(unknown[1], known)}", column=unknown[1])
+        )
+    missing = re.search(r"Could not find '(\w+)/([^']+)'", text)
+    if missing and "Available options" in text:
+        listed = text.partition("Available options")[2].partition(":")[2].partition("Config search path")[0]
+        allowed = suggestion(missing[2], listed.split())
+        return str(Problem("command line", allowed, column=missing[1], value=missing[2]))
+    cause = error.__cause__
+    if cause is not None and str(cause) not in text:
+        text = f"{text} {cause}"
+    return text.partition("Config search path")[0]

@@ -1,0 +1,198 @@
+"""What no cell can say alone: ids that point somewhere, shares that add to one, and everybody with
+a population, a way, a ward and a session."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from capsim.errors import Problem
+from capsim.region.region import Region
+from capsim.region.schema import SETTINGS_FILE, TABLES, Table
+from capsim.region.tables import Row, did_you_mean
+
+__all__ = ["check_references", "check_region_fits", "check_sums", "check_unique"]
+
+Tables = dict[str, list[Row]]
+Report = Callable[[str, str, str, Any], None]  # file, what is allowed, column, value
+
+
+def check_unique(where: str, rows: list[Row], table: Table, problems: list[Problem]) -> None:
+    """The columns that identify a row must be different in each."""
+    first: dict[tuple, int] = {}
+    for row in rows:
+        key = tuple(row.get(name) for name in table.key)
+        if None in key:
+            continue
+        if key in first:
+            allowed = f"must stand once; it is also in row {first[key]}"
+            problems.append(
+                Problem(where, allowed, row.number, ", ".join(table.key), ", ".join(map(str, key)))
+            )
+        first.setdefault(key, row.number)
+
+
+def check_references(folder: Path, tables: Tables, incomplete: set[str], problems: list[Problem]) -> None:
+    """Ids that point to another table must be there. Tables in ``incomplete`` have problems of
+    their own: nothing is concluded from what they lack; those with unknown ids join them."""
+    known: dict[str, list[str]] = {
+        table.name: [row[table.key[0]] for row in tables.get(table.name, []) if row.get(table.key[0])]
+        for table in TABLES
+    }
+    known["groups"] = known["groups"] or ["everyone"]
+    unsure = set(incomplete)
+    for table in TABLES:
+        for column in table.columns:
+            if not column.table or column.table in unsure:
+                continue
+            for row in tables.get(table.name, []):
+                value = row.get(column.key)
+                for id in value or () if column.many else (value,):
+                    if id and id not in known[column.table]:
+                        ids = ", ".join(known[column.table][:12]) or "no ids"
+                        hint = did_you_mean(id, known[column.table]) or f"; it has {ids}"
+                        allowed = f"must be in {column.table}.csv{hint}"
+                        where = str(folder / table.file)
+                        problems.append(Problem(where, allowed, row.number, column.key, id))
+                        incomplete.add(table.name)
+
+
+def check_sums(
+    folder: Path, tables: Tables, incomplete: set[str], bands: tuple[str, ...], problems: list[Problem]
+) -> None:
+    """Shares of groups and specialties add to one in each age band, those of sites for each type
+    and catchment."""
+
+    def check(file: str, column: str, shares: list[float], over: str, row: int | None = None) -> None:
+        if abs(sum(shares) - 1) > 1e-6:
+            allowed = f"must add to 1 {over}"
+            problems.append(Problem(str(folder / file), allowed, row, column, round(sum(shares), 6)))
+
+    for name, key in (("groups", "share"), ("specialties", "acute_share")):
+        if name in tables and name not in incomplete:
+            for position, band in enumerate(bands):
+                shares = [row[key][position] for row in tables[name]]
+                check(f"{name}.csv", f"{key}_{band}", shares, "over all rows")
+    if "elective_sites" in tables and "elective_sites" not in incomplete:
+        sites: dict[tuple[str, str], list[Row]] = defaultdict(list)
+        for row in tables["elective_sites"]:
+            sites[row["type"], row["catchment"]].append(row)
+        for (type, catchment), rows in sites.items():
+            over = f"over the rows of {type}, {catchment}"
+            check("elective_sites.csv", "share", [row["share"] for row in rows], over, rows[0].number)
+
+
+def check_region_fits(folder: Path, region: Region, problems: list[Problem]) -> None:
+    """Everything that can only be asked of the whole region."""
+
+    def report(file: str, allowed: str, column: str, value: object = None) -> None:
+        problems.append(Problem(str(folder / file), allowed, column=column, value=value))
+
+    _rules(region, report)
+    _people_and_ways(region, report)
+    _hospitals(region, report)
+    _elective_care(region, report)
+
+
+def _rules(region: Region, report: Report) -> None:
+    rules = region.rules
+    for name in ("month_factor", "hour_weight", "referral_month_factor"):
+        if not sum(getattr(rules, name)):
+            report(SETTINGS_FILE, "must not be 0 everywhere", f"rules.{name}", getattr(rules, name))
+    for name in ("office_hours", "home_care_hours", "summer_weeks"):
+        first, last = getattr(rules, name)
+        if first > last:
+            report(SETTINGS_FILE, "the first must not be after the last", f"rules.{name}", (first, last))
+
+
+def _people_and_ways(region: Region, report: Report) -> None:
+    year = region.start.year
+    without = [place.number for place in region.municipalities if not place.population]
+    if without:
+        allowed = f"needs a row for {year}, the year of start, for municipality {', '.join(without)}"
+        report("population.csv", allowed, "year", None)
+    for place in region.municipalities:
+        if place.population and not place.inhabitants:
+            report("population.csv", f"must have inhabitants in {place.number}", "population", 0)
+        missing = [h.id for h in region.hospitals if (place.number, h.id) not in region.travel_minutes]
+        if missing:
+            allowed = f"needs a row for municipality {place.number} and {', '.join(missing)}"
+            report("travel.csv", allowed, "hospital", None)
+
+
+def _hospitals(region: Region, report: Report) -> None:
+    regional = [hospital.id for hospital in region.hospitals if hospital.tier == "regional"]
+    if len(regional) > 1:
+        report("hospitals.csv", "one hospital at most is regional", "tier", ", ".join(regional))
+    wards: set[tuple[str, str]] = set()
+    for ward in region.wards:
+        for served in ward.specialties:
+            if (ward.hospital, served) in wards:
+                report("wards.csv", f"must be in one ward of {ward.hospital} only", "specialties", served)
+            wards.add((ward.hospital, served))
+        if ward.acute_reserve > ward.beds:
+            allowed = f"must be no more than the {ward.beds} beds of {ward.id}"
+            report("wards.csv", allowed, "acute_reserve", ward.acute_reserve)
+    for hospital in region.hospitals:
+        if not regional and (hospital.regional_share_acute or hospital.regional_share_elective):
+            allowed = f"must be 0 for {hospital.id} when no hospital is regional"
+            report("hospitals.csv", allowed, "regional_share_acute, regional_share_elective", None)
+        lacking = [s for s in hospital.emergency if (hospital.id, s) not in wards]
+        if lacking:
+            allowed = f"needs a ward at {hospital.id} for the specialties of its emergency function"
+            report("wards.csv", allowed, "specialties", ", ".join(lacking))
+    sent = any(hospital.regional_share_acute for hospital in region.hospitals)
+    for specialty in region.specialties:
+        takes = [h.id for h in region.hospitals if specialty.id in h.emergency]
+        if any(specialty.acute_share) and not takes:
+            allowed = f"needs a hospital that takes acute patients in {specialty.id}"
+            report("hospitals.csv", allowed, "emergency", None)
+        elif any(specialty.acute_share) and sent and regional and regional[0] not in takes:
+            allowed = f"{regional[0]} must take {specialty.id}, since others send it acute patients"
+            report("hospitals.csv", allowed, "emergency", None)
+
+
+def _elective_care(region: Region, report: Report) -> None:
+    for position, age in enumerate(region.ages):
+        total = sum(t.per_1000[position] for t in region.elective_types if t.kind != "day_surgery")
+        if region.elective_types and abs(age.elective_per_1000 - total) > 0.05 + 0.005 * total:
+            allowed = (
+                f"must be the sum of surgery and planned_stay of {age.id} in elective_types.csv, {total:g}"
+            )
+            report("ages.csv", allowed, "elective_per_1000", age.elective_per_1000)
+    wards = {(ward.hospital, specialty) for ward in region.wards for specialty in ward.specialties}
+    sessions = {(s.hospital, s.specialty, s.kind) for s in region.sessions if sum(s.capacity) > 0}
+    for type in region.elective_types:
+        if type.kind != "planned_stay" and not type.minutes_mean:
+            report("elective_types.csv", f"must be more than 0 for {type.id}", "minutes_mean", 0)
+    reported: set[tuple[str, ...]] = set()
+    for (site, specialty, kind), id in _treated(region).items():
+        if kind != "day_surgery" and (site, specialty) not in wards and (site, specialty) not in reported:
+            reported.add((site, specialty))
+            allowed = f"needs a ward at {site} for {specialty}, because {id} is treated there"
+            report("wards.csv", allowed, "specialties", None)
+        session = "ward" if kind == "planned_stay" else "theatre"
+        place = (site, specialty, session)
+        if place not in sessions | reported and not region.rules.elective_at_any_hour:
+            reported.add(place)
+            allowed = f"needs a row for {', '.join(place)}, because {id} is treated there"
+            report("sessions.csv", allowed, "kind", None)
+
+
+def _treated(region: Region) -> dict[tuple[str, str, str], str]:
+    """(site, specialty, kind) where a type is treated → one such type's id."""
+    found: dict[tuple[str, str, str], str] = {}
+    regional = region.regional_hospital
+    for type in region.elective_types:
+        if not sum(type.per_1000):
+            continue
+        for place in region.municipalities:
+            for site, share in region.general_site_share(type, place.number):
+                sites = [site] if share else []
+                if share and regional is not None and min(type.local_share) < 1:
+                    sites.append(regional.id)
+                for treated in sites:
+                    found.setdefault((treated, type.specialty, type.kind), type.id)
+    return found

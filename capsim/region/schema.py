@@ -1,0 +1,193 @@
+"""What a region folder holds: every file, column and key, with unit, meaning and allowed values.
+
+``data/columns.csv`` says it once. The reader, the checks and the template that a planner fills in
+are all driven by it, so that an explanation cannot say something else than the check does.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+from typing import Literal, cast
+
+from capsim.region.region import (
+    AgeBand,
+    AmbulantTeam,
+    ElectiveType,
+    Hospital,
+    KadUnit,
+    Municipality,
+    PatientGroup,
+    Session,
+    ShortTermPool,
+    Specialty,
+    Ward,
+)
+
+__all__ = ["CERTAINTIES", "DAYS", "EXPLANATIONS", "SETTINGS", "SETTINGS_FILE", "TABLES", "Column", "Table"]
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+CERTAINTIES = ("quoted", "derived", "recalled", "assumption")
+SETTINGS_FILE = "region.yaml"
+EXPLANATIONS = "columns.csv"  # written beside a template's tables, never read
+
+Type = Literal["id", "name", "number", "whole", "choice", "yes_no", "municipality", "duration", "date"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table, or a key of ``region.yaml``.
+
+    ``<band>`` in ``name`` stands for one column per row of ``ages.csv``, ``<day>`` for one per
+    weekday. ``of`` names the table an id must be in, or the choices separated by ``|``. ``many``
+    allows several values in a cell; ``length`` asks for that many in YAML. A blank cell of an
+    ``optional`` column means ``if_blank``, else the default of the record that the row becomes.
+    """
+
+    name: str
+    type: Type
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    of: str = ""
+    length: int = 0
+    optional: bool = False
+    many: bool = False
+    nullable: bool = False
+    if_blank: str = ""
+    example: str = ""
+    nb: str = ""
+    en: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name under which a row holds the value."""
+        days = {"<day>": "capacity", "staff_<day>": "staff_by_weekday"}
+        return days.get(self.name, self.name.removesuffix("_<band>"))
+
+    @property
+    def table(self) -> str:
+        """The table an id must be in; empty for choices and plain values."""
+        return "" if "|" in self.of else self.of
+
+    def names(self, bands: tuple[str, ...]) -> tuple[str, ...]:
+        """The columns this stands for in a file with these age bands."""
+        if "<band>" in self.name:
+            return tuple(self.name.replace("<band>", band) for band in bands)
+        if "<day>" in self.name:
+            return tuple(self.name.replace("<day>", day) for day in DAYS)
+        return (self.name,)
+
+    @property
+    def allowed(self) -> str:
+        """What may stand in a cell, as the second half of a sentence."""
+        if self.table:
+            text = f"must be in {self.table}.csv"
+        elif self.type in ("number", "whole"):
+            text = "must be a whole number" if self.type == "whole" else "must be a number"
+            if self.low is not None and self.high is not None:
+                text += f" from {self.low:g} to {self.high:g}"
+            elif self.low is not None:
+                text += f", {self.low:g} or more"
+        else:
+            text = {
+                "choice": f"must be one of: {self.of.replace('|', ', ')}",
+                "id": "must be an id of lower-case letters a-z, digits and _",
+                "name": "must be a name: no < or >, no control characters, not starting with = + - @",
+                "yes_no": "must be yes or no (in YAML: true or false)",
+                "municipality": "must be a municipality number of four digits",
+                "duration": "must be {mean_days: 0 or more, cv: 0 or more, "
+                "shape: lognormal, exponential or fixed}",
+                "date": "must be a date, as 2024-01-01",
+            }[self.type]
+        if self.length:
+            text = text.replace("must be a", f"must be {self.length} values in [ ], each a")
+        if self.many:
+            text += "; several are separated by | or a blank"
+        return text + (", or null for none" if self.nullable else "")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file of a region: what it holds, the columns that identify a row, the record a row
+    becomes (None where rows are merged into others), and whether a region can do without."""
+
+    name: str
+    nb: str
+    en: str
+    key: tuple[str, ...] = ("id",)
+    record: type | None = None
+    optional: bool = True
+
+    @property
+    def file(self) -> str:
+        return f"{self.name}.csv"
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return _COLUMNS[self.file]
+
+    def default(self, column: Column) -> str | object:
+        """What a blank cell of an optional column means: a text to be read, or a value."""
+        if self.record is not None and not column.if_blank:
+            for field in fields(self.record):
+                if field.name == column.key and field.default is not MISSING:
+                    return field.default
+        return column.if_blank
+
+
+def _columns() -> dict[str, tuple[Column, ...]]:
+    found: dict[str, tuple[Column, ...]] = {}
+    with (Path(__file__).parent / "data" / "columns.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            flags = row["flags"].split()
+            column = Column(
+                name=row["column"],
+                type=cast(Type, row["type"]),
+                low=float(row["low"]) if row["low"] else None,
+                high=float(row["high"]) if row["high"] else None,
+                length=int(row["length"] or 0),
+                optional="optional" in flags,
+                many="many" in flags,
+                nullable="nullable" in flags,
+                **{name: row[name] for name in ("unit", "of", "if_blank", "example", "nb", "en")},
+            )
+            found[row["file"]] = (*found.get(row["file"], ()), column)
+    return found
+
+
+_COLUMNS = _columns()
+
+SETTINGS: dict[str, Column] = {column.name: column for column in _COLUMNS[SETTINGS_FILE]}
+"""The keys of ``region.yaml``, those inside a section as ``rules.month_factor``."""
+
+_PLACE_AND_HOSPITAL = ("municipality", "hospital")
+
+TABLES: tuple[Table, ...] = (
+    Table("ages", "Aldersgrupper: rater, liggetid, behov", "Age bands: rates, stays, needs", record=AgeBand,
+          optional=False),
+    Table("groups", "Pasientgrupper; uten filen: én", "Patient groups; without the file: one",
+          record=PatientGroup),
+    Table("specialties", "Fagområder", "Specialties", record=Specialty, optional=False),
+    Table("hospitals", "Sykehus", "Hospitals", record=Hospital, optional=False),
+    Table("wards", "Sengeposter", "Wards", record=Ward, optional=False),
+    Table("short_term_pools", "Kommunale korttidsplasser, egne eller delte",
+          "Municipal short-term places, own or shared", record=ShortTermPool),
+    Table("kad_units", "Kommunale akutte døgnplasser (KAD)", "Municipal acute beds (KAD)", record=KadUnit),
+    Table("municipalities", "Kommuner", "Municipalities", ("number",), Municipality, optional=False),
+    Table("population", "Befolkning 1. januar; startåret i region.yaml velger året",
+          "Population on 1 January; the start year in region.yaml chooses the year",
+          ("municipality", "year"), optional=False),
+    Table("travel", "Vei med bil, en rad for hver kommune og hvert sykehus",
+          "Way by car, a row for each municipality and hospital", _PLACE_AND_HOSPITAL, optional=False),
+    Table("elective_types", "Planlagt behandling", "Elective treatment", record=ElectiveType),
+    Table("elective_sites", "Hvor en type behandles, der det avviker fra sykehusenes regionandel",
+          "Where a type is treated, where it differs from the hospitals' regional share",
+          ("type", "catchment", "hospital")),
+    Table("sessions", "Ukentlig planlagt kapasitet", "Weekly elective capacity",
+          ("hospital", "specialty", "kind"), Session),
+    Table("teams", "Ambulante team", "Ambulant teams", record=AmbulantTeam),
+    Table("payment_rates", "Betalingsplikt: døgnsats per år", "Betalingsplikt: rate per day and year",
+          ("year",)),
+)  # fmt: skip

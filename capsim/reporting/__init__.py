@@ -1,0 +1,1 @@
+"""What people see: charts, the report, and the words and numbers in them."""

@@ -1,0 +1,466 @@
+"""One function per figure: from a study's result to a matplotlib Figure that states what it shows.
+
+Titles are computed claims; where an interval contains zero they say that no change is certain. In a
+notebook a figure shows itself after ``%matplotlib inline``; :func:`save` writes it as SVG and PNG.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from capsim.analysis.comparison import (
+    BASE,
+    Change,
+    Level,
+    changes,
+    interval,
+    levels,
+    money_only,
+)
+from capsim.errors import InputError, Problem
+from capsim.reporting import claims, drawing, texts
+from capsim.reporting.drawing import DASHES, INK, PALETTE, SMALL, TEXT, folded
+from capsim.reporting.texts import phrase
+from capsim.scenarios.levers import MoveElective
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from capsim.region.region import Region
+    from capsim.study.study import Result
+
+__all__ = [
+    "all_charts",
+    "census",
+    "difference",
+    "levers",
+    "overliggerdogn_by_cause",
+    "overliggerdogn_by_municipality",
+    "save",
+    "waits",
+]
+
+WAITS = {"wait_mean_days": "panel_mean", "wait_median_days": "panel_median", "wait_p90_days": "panel_p90"}
+FULL = 0.85  # of staffed beds; above it, postponements and corridor patients begin
+DIFFERENCES = ("overliggerdogn", "wait_mean_days", "occupancy_mean")
+
+
+def census(result: Result, scenario: str = BASE, language: str = "nb") -> Figure:
+    """Patients at midnight in each hospital: mean and 5–95 % band over replications, and staffed
+    beds as a line. One small panel per hospital, each with its own scale."""
+    texts.check_language(language)
+    region, name = _scenario(result, scenario, language)
+    data = result.census[result.census["scenario"] == scenario]
+    hospitals = [h for h in region.hospitals if (data["hospital"] == h.id).any()]
+    if not hospitals:
+        raise _missing("census", "census")
+    days = int(data["day"].max()) + 1
+    tables = {
+        h.id: data[data["hospital"] == h.id].pivot(index="replication", columns="day", values="patients")
+        for h in hospitals
+    }
+    beds = {h.id: _beds(region, h.id, days) for h in hospitals}
+    shares = {id: interval(tables[id].mean(axis=1).to_numpy() / beds[id].mean()) for id in tables}
+    title = phrase("census_neutral", language, scenario=name)
+    if data["replication"].nunique() > 1:
+        some = sum(low > FULL for _, low, _ in shares.values())
+        title = phrase("census_claim", language, scenario=name, some=some, all=len(hospitals))
+
+    rows = -(-len(hospitals) // 2)
+    footer = _footer(result, "note_census", language, compared=False)
+    figure, body = drawing.new_figure(1.35 * rows + 0.3, title, footer, _key_of_census(language))
+    grid = body.subplots(rows, 2, squeeze=False, sharex=True)
+    for hospital, axes in zip(hospitals, grid.flat, strict=False):
+        _draw_census(axes, tables[hospital.id], beds[hospital.id], language)
+        percent = texts.number(100 * shares[hospital.id][0], 0, language)
+        heading = phrase(
+            "census_panel",
+            language,
+            hospital=texts.printable(hospital.name),
+            share=percent,
+            beds=texts.number(beds[hospital.id].mean(), 0, language),
+        )
+        axes.set_title(folded(heading, 3.3), loc="left", fontsize=TEXT, parse_math=False)
+        drawing.calendar(axes, region.start, days, language)
+    for axes in grid.flat[len(hospitals) :]:
+        axes.set_axis_off()
+    return figure
+
+
+def waits(result: Result, language: str = "nb") -> Figure:
+    """Mean, median and 90th percentile of the wait for treatment at each hospital, in the base and
+    in every scenario; a row of panels per whole year when the study has more than one."""
+    texts.check_language(language)
+    metrics = _overall(result.metrics, WAITS)
+    years = [f"year_{k + 1}" for k in range(result.study.days // 365)]
+    windows = years if len(years) > 1 else ["all"]
+    found = levels(metrics[metrics["window"].isin(windows)])
+    there = {level.place for level in found}
+    hospitals = [h for h in result.study.region.hospitals if h.id in there]
+    if not hospitals:
+        raise _missing("waits", "wait_mean_days")
+    names = _titles(result, language)
+    last = _overall(metrics, ["wait_mean_days"], windows[-1])
+    said = claims.wait_claims(last, result.study.region, names, language)
+    if len(windows) > 1:
+        when = texts.window_label(windows[-1], language)
+        said = {s: (f"{claim} ({when})", certain) for s, (claim, certain) in said.items()}
+    title = claims.waits_of_base(found, names[BASE], language)
+    entries = dict(names)
+    if len(said) == 1:
+        ((scenario, (claim, _)),) = said.items()
+        title = phrase("scenario_claim", language, scenario=names[scenario], claim=claim)
+    elif said:
+        some = sum(certain for _, certain in said.values())
+        title = claims.count_title(phrase("waits_plain", language), some, len(said), language)
+        entries |= {s: f"{names[s]} – {claim}" for s, (claim, _) in said.items()}
+
+    step = 0.1 if len(windows) == 1 else 0.075  # so that several years still fit a page
+    height = len(hospitals) * max(0.3, step * len(names) + 0.1) + 0.45
+    footer = _footer(result, "note_waits" if said else "note_levels", language)
+    figure, body = drawing.new_figure(height * len(windows), title, footer, drawing.scenario_key(entries))
+    shown = [name for name in WAITS if any(level.result == name for level in found)]
+    grid = body.subplots(len(windows), len(shown), squeeze=False, sharey=True, sharex="col")
+    labels = [folded(texts.printable(h.name), 1.5) for h in hospitals]
+    for window, line in zip(windows, grid, strict=True):
+        for name, axes in zip(shown, line, strict=True):
+            rows: dict[str, dict[str, Level]] = {h.id: {} for h in hospitals}
+            for level in found:
+                if level.window == window and level.result == name and level.place in rows:
+                    rows[level.place][level.scenario] = level
+            drawing.dots(axes, rows, labels, names, language)
+            heading = phrase(WAITS[name], language)
+            if len(windows) > 1:
+                heading = f"{texts.capitalised(texts.window_label(window, language))}: {heading}"
+            axes.set_title(folded(heading, 1.7), loc="left", fontsize=TEXT, parse_math=False)
+    for axes in grid[-1]:
+        axes.set_xlabel(texts.unit_label("days", language), fontsize=TEXT)
+    return figure
+
+
+def overliggerdogn_by_municipality(result: Result, scenario: str = BASE, language: str = "nb") -> Figure:
+    """Overliggerdøgn per 1000 inhabitants in every municipality, from the largest to the smallest.
+
+    Sorted by population because replications seldom support a ranking by result. The title compares
+    the smallest and the largest fifth of the municipalities.
+    """
+    texts.check_language(language)
+    region, name = _scenario(result, scenario, language)
+    metrics = _overall(result.metrics, ["overliggerdogn_per_1000"], "all")
+    metrics = metrics[metrics["scenario"] == scenario]
+    at = {level.place: level for level in levels(metrics)}
+    there = [m for m in region.municipalities if m.number in at]
+    there.sort(key=lambda m: -m.inhabitants)
+    if not there:
+        raise _missing("overliggerdogn_by_municipality", "overliggerdogn_per_1000")
+    title = claims.size_claim(metrics, there, language)
+    if scenario != BASE:
+        title = phrase("scenario_claim", language, scenario=name, claim=title)
+
+    end = max(np.fmax(at[m.number].high, at[m.number].mean) for m in there)
+    columns = 2 if len(there) > 20 else 1
+    rows = -(-len(there) // columns)
+    note = phrase("municipality_note", language)
+    footer = f"{note} {_footer(result, 'note_levels', language, compared=False)}"
+    figure, body = drawing.new_figure(0.185 * rows + 0.7, title, footer)
+    grid = body.subplots(1, columns, squeeze=False, sharex=True)
+    for i, axes in enumerate(grid.flat):
+        part = there[i * rows : (i + 1) * rows]
+        found = [at[m.number] for m in part]
+        drawing.style(axes, "x", language)
+        ends = [max(v.low, 0.0) for v in found], [v.high for v in found]
+        axes.hlines(range(len(part)), *ends, color=PALETTE[5], linewidth=2.2)
+        axes.plot([v.mean for v in found], range(len(part)), "o", color=PALETTE[0], markersize=3.2)
+        names = [f"{texts.printable(m.name)} ({texts.number(m.inhabitants, 0, language)})" for m in part]
+        labels = [folded(label, 2.2) for label in names]
+        axes.set_yticks(range(len(part)), labels, fontsize=SMALL, parse_math=False)
+        axes.set_ylim(rows - 0.4, -1.2)
+        if "region" in at:
+            mean = at["region"].mean
+            text = phrase("region_mean", language, mean=texts.number(mean, 1, language))
+            axes.axvline(mean, color=INK, linewidth=0.8, linestyle=DASHES, zorder=0)
+            beside = {"xytext": (3, 0), "textcoords": "offset points", "va": "top"}
+            axes.annotate(text, (mean, -1.15), fontsize=SMALL, **beside)
+        axes.set_xlim(0, 1.05 * end)
+        axes.set_xlabel(texts.unit_label(found[0].unit if found else "", language), fontsize=TEXT)
+    return figure
+
+
+def overliggerdogn_by_cause(result: Result, place: str = "region", language: str = "nb") -> Figure:
+    """Overliggerdøgn by what the patient waits for, in the base and in every scenario.
+
+    Days in hospital after the offer are no overliggerdøgn; where they are known they are the last
+    line, and take no part in the title's share.
+    """
+    texts.check_language(language)
+    metrics = result.metrics
+    metrics = metrics[
+        metrics["result"].isin(["overliggerdogn", "days_after_offer"])
+        & (metrics["by"] == "cause")
+        & (metrics["window"] == "all")
+        & (metrics["place"] == place)
+    ]
+    rows: dict[str, dict[str, Level]] = {c: {} for c in texts.CAUSES if (metrics["group"] == c).any()}
+    if not rows:
+        raise _missing("overliggerdogn_by_cause", "overliggerdogn by cause")
+    for level in levels(metrics):
+        rows[level.group][level.scenario] = level
+    names = _titles(result, language)
+    title = claims.cause_claim(metrics[metrics["scenario"] == BASE], names[BASE], language)
+    height = len(rows) * max(0.32, 0.11 * len(names) + 0.14) + 0.6
+    footer = _footer(result, "note_levels", language)
+    figure, body = drawing.new_figure(height, title, footer, drawing.scenario_key(names))
+    axes = body.subplots()
+    labels = [folded(texts.capitalised(texts.cause_label(c, language)), 1.6) for c in rows]
+    drawing.dots(axes, rows, labels, names, language)
+    where = texts.place_name(result.study.region, place, language)
+    axes.set_xlabel(phrase("cause_axis", language, place=where), fontsize=TEXT, parse_math=False)
+    axes.set_xlim(left=0)
+    return figure
+
+
+def difference(
+    result: Result,
+    name: str,
+    *,
+    window: str = "all",
+    by: str = "all",
+    group: str = "all",
+    language: str = "nb",
+) -> Figure:
+    """Difference of one result from the base in every scenario, for the region and each hospital.
+
+    ``name`` is a result of the tidy table (``overliggerdogn``, ``wait_mean_days``, …). A filled mark
+    has an interval that excludes zero. Raises :class:`InputError` when the study has no such result
+    or nothing to compare with the base.
+    """
+    texts.check_language(language)
+    metrics = result.metrics
+    metrics = metrics[
+        (metrics["result"] == name)
+        & (metrics["window"] == window)
+        & (metrics["by"] == by)
+        & (metrics["group"] == group)
+    ]
+    region = result.study.region
+    places = {"region": texts.place_name(region, "region", language)}
+    places |= {h.id: texts.printable(h.name) for h in region.hospitals}
+    found = [c for c in (changes(metrics) if len(metrics) else []) if c.place in places]
+    if not found:
+        known = ", ".join(sorted(set(result.metrics["result"])))
+        raise InputError(Problem("difference", f"must be one of: {known}", column="result", value=name))
+    transfers = money_only(result.metrics)
+    panels: dict[str, list[tuple[str, Change]]] = {}
+    some = 0
+    titles = _titles(result, language)
+    for scenario, title in titles.items():
+        at = {c.place: c for c in found if c.scenario == scenario}
+        rows = [(texts.capitalised(places[p]), at[p]) for p in places if p in at]
+        if not rows:
+            continue
+        some += any(c.certain for _, c in rows)
+        claim = claims.difference_claim(at, language)
+        if scenario in transfers:
+            money = phrase("money_only", language)
+            paid = at.get("region") if name == "payment_nok" else None
+            claim = texts.transfer_text(paid.difference, language) if paid else f"{money}; {claim}"
+        panels[phrase("scenario_claim", language, scenario=title, claim=claim)] = rows
+    title = next(iter(panels))
+    if len(panels) > 1:
+        what = texts.capitalised(texts.result_label(name, language))
+        title = claims.count_title(what, some, len(panels), language)
+    ends = [end for c in found for end in (c.difference, c.low, c.high)]
+    scale = texts.Scale(name, found[0].unit, ends, language, difference=True)
+    axis = phrase("difference_axis", language, unit=scale.unit)
+    footer = _footer(result, "note_differences", language)
+    return drawing.forest(title, panels, scale.factor, axis, footer, language)
+
+
+def levers(result: Result, language: str = "nb") -> Figure:
+    """What each scenario does to the key results of the region, one panel per scenario.
+
+    Marks are in percent of the base, so that results with different units share a panel; the texts
+    beside them are in the results' own units.
+    """
+    texts.check_language(language)
+    metrics = _overall(result.metrics, texts.KEY_RESULTS, "all")
+    found = changes(metrics[metrics["place"] == "region"])
+    if not found:
+        raise _missing("levers", "a scenario beside the base")
+    transfers = money_only(result.metrics)
+    panels: dict[str, list[tuple[str, Change]]] = {}
+    some = 0
+    for scenario, title in _titles(result, language).items():
+        at = {c.result: c for c in found if c.scenario == scenario}
+        if not at:
+            continue
+        rows = [
+            (texts.capitalised(texts.result_label(r, language)), at[r]) for r in texts.KEY_RESULTS if r in at
+        ]
+        certain = sum(c.certain for _, c in rows)
+        key = "levers_claim" if certain else "levers_none"
+        heading = phrase(key, language, scenario=title, some=certain, all=len(rows))
+        if scenario in transfers:
+            claim = texts.transfer_text(at["payment_nok"].difference, language)
+            heading = phrase("scenario_claim", language, scenario=title, claim=claim)
+        else:
+            some += certain > 0
+        panels[heading] = rows
+    title = next(iter(panels))
+    if len(panels) > 1:
+        title = claims.count_title(phrase("levers_what", language), some, len(panels), language)
+        if transfers:
+            title += phrase("levers_transfers", language, n=len(transfers))
+    footer = _footer(result, "note_differences", language)
+    return drawing.forest(title, panels, None, phrase("levers_axis", language), footer, language)
+
+
+def all_charts(result: Result, language: str = "nb") -> dict[str, Figure]:
+    """Every figure that the study has results for, by name; none when every run of the base failed."""
+    metrics = result.metrics
+    if not (metrics["scenario"] == BASE).any():
+        return {}
+    compared = metrics["scenario"].nunique() > 1
+    at_hospitals = metrics["place"].isin([h.id for h in result.study.region.hospitals])
+    here = set(metrics.loc[at_hospitals & (metrics["by"] == "all"), "result"])
+    made = {}
+    if len(result.census):
+        made["census"] = census(result, language=language)
+    if compared:
+        made["levers"] = levers(result, language)
+    if here & set(WAITS):
+        made["waits"] = waits(result, language)
+    if (metrics["result"] == "overliggerdogn_per_1000").any():
+        made["overliggerdogn_by_municipality"] = overliggerdogn_by_municipality(result, language=language)
+    if ((metrics["result"] == "overliggerdogn") & (metrics["by"] == "cause")).any():
+        made["overliggerdogn_by_cause"] = overliggerdogn_by_cause(result, language=language)
+    for name in DIFFERENCES:
+        if compared and name in here:
+            made[f"difference_{name}"] = difference(result, name, language=language)
+    return made
+
+
+def save(figure: Figure, path_without_suffix: str | Path) -> tuple[Path, Path]:
+    """Writes ``….svg`` (text stays text) and ``….png`` (150 dpi); returns their paths.
+
+    The same figure gives the same bytes.
+    """
+    stem = Path(path_without_suffix)
+    stem.parent.mkdir(parents=True, exist_ok=True)
+    svg, png = (stem.with_name(f"{stem.name}.{suffix}") for suffix in ("svg", "png"))
+    drawing.write_svg(figure, svg)
+    figure.savefig(png, dpi=150, metadata={"Software": None})
+    return svg, png
+
+
+# --- data
+
+
+def _footer(result: Result, note: str, language: str, compared: bool = True) -> str:
+    """Source, uncertainty and assumptions. When scenarios are ``compared`` it also says whether
+    capacity follows the patients that are moved: that decides what moving them does."""
+    from capsim import __version__
+
+    study = result.study
+    base = result.metrics[result.metrics["scenario"] == BASE]
+    facts = texts.facts(study.region)
+    source = phrase(
+        "footer",
+        language,
+        version=__version__,
+        region=texts.printable(study.region.title),
+        n=base["replication"].nunique(),
+        seed=study.seed,
+        days=study.days,
+        start=texts.date_text(study.region.start, language),
+        warm_up=study.warm_up_days,
+        note=phrase(note, language),
+        assumed=sum(texts.is_assumption(certainty) for _, certainty in facts.values()),
+        settings=len(facts),
+    )
+    moves = [
+        phrase(
+            "capacity_follows",
+            language,
+            scenario=texts.printable(scenario.title_in(language)),
+            sessions=phrase(f"sessions_{lever.sessions}", language),
+            beds=phrase(f"beds_{lever.beds}", language),
+        )
+        for scenario in study.scenarios
+        for lever in scenario.levers
+        if compared and isinstance(lever, MoveElective)
+    ]
+    return " ".join([source, *moves])
+
+
+def _overall(metrics: pd.DataFrame, results: Iterable[str], window: str | None = None) -> pd.DataFrame:
+    """Rows of some results for everybody, in one window or in all."""
+    keep = metrics["result"].isin(list(results)) & (metrics["by"] == "all")
+    if window is not None:
+        keep &= metrics["window"] == window
+    return metrics[keep]
+
+
+def _titles(result: Result, language: str) -> dict[str, str]:
+    """Scenario → title, in the study's order, of those that have results."""
+    there = set(result.metrics["scenario"])
+    return {s.name: texts.printable(s.title_in(language)) for s in result.study.scenarios if s.name in there}
+
+
+def _scenario(result: Result, name: str, language: str) -> tuple[Region, str]:
+    """The region and the title of a scenario."""
+    known = {s.name: s for s in result.study.scenarios}
+    if name not in known:
+        allowed = f"must be one of: {', '.join(known)}"
+        raise InputError(Problem("chart", allowed, column="scenario", value=name))
+    return known[name].apply(result.study.region), texts.printable(known[name].title_in(language))
+
+
+def _missing(chart: str, what: str) -> InputError:
+    return InputError(Problem(f"chart {chart}", "the study has no such result", value=what))
+
+
+def _beds(region: Region, hospital: str, days: int) -> np.ndarray:
+    """Staffed beds on each day, shape (days,)."""
+    beds = np.zeros(days)
+    for stage in region.phases():
+        now = sum(ward.beds for ward in stage.region.wards if ward.hospital == hospital)
+        beds[max(stage.from_day, 0) :] = now
+    return beds
+
+
+# --- the census' panels
+
+
+def _draw_census(axes: Axes, table: pd.DataFrame, beds: np.ndarray, language: str) -> None:
+    """``table`` has a row per replication and a column per day. Weekdays and weekends differ much,
+    so the mean over seven days is drawn too."""
+    days = len(beds)
+    mean = table.mean(axis=0)
+    low, high = np.nanpercentile(table.to_numpy(dtype=float), [5, 95], axis=0)
+    drawing.style(axes, "y", language)
+    axes.fill_between(table.columns, low, high, color=PALETTE[5], alpha=0.35, linewidth=0)
+    axes.plot(table.columns, mean, color=PALETTE[5], linewidth=0.7 if days < 500 else 0.3)
+    axes.plot(table.columns, mean.rolling(7, center=True).mean(), color=PALETTE[0], linewidth=1.4)
+    axes.step(np.arange(days), beds, where="post", color=INK, linewidth=1.0, linestyle=DASHES)
+    axes.set_xlim(0, days)
+
+
+def _key_of_census(language: str) -> list[tuple[Artist, str]]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    marks: dict[str, Artist] = {
+        "mean_line": Line2D([], [], color=PALETTE[5], linewidth=0.7),
+        "week_line": Line2D([], [], color=PALETTE[0], linewidth=1.4),
+        "band": Patch(color=PALETTE[5], alpha=0.35, linewidth=0),
+        "beds_line": Line2D([], [], color=INK, linewidth=1.0, linestyle=DASHES),
+    }
+    return [(mark, phrase(key, language)) for key, mark in marks.items()]

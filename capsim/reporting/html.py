@@ -1,0 +1,304 @@
+"""The board's report: one HTML file that needs nothing else, in Norwegian or English.
+
+Every name in it may come from a stranger's spreadsheet, so the template escapes whatever it is given;
+only the charts, whose markup is made here, are let through.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+from capsim.analysis.comparison import BASE, Change, changes, levels, money_only
+from capsim.reporting import texts
+from capsim.reporting.texts import phrase
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from capsim.study.study import Result
+
+__all__ = ["inline_svg", "report"]
+
+HOSPITAL_RESULTS = ("wait_mean_days", "postponed_share", "occupancy_mean", "overliggerdogn")
+VOLUMES_SHOWN = 6  # of each scenario: the largest certain changes
+MISSING = ("rates", "contact", "patients", "sectors", "capacity", "money", "response")
+SETTLING_DAYS = 730  # waits settle over about 300 days (model: wait / ε), so two years show them
+
+
+def report(
+    result: Result,
+    path: str | Path,
+    language: str = "nb",
+    figures: Mapping[str, Figure] | None = None,
+) -> Path:
+    """Writes the report of a study to ``path`` and returns it.
+
+    One file: charts are drawn in the page, nothing is fetched, and it prints. ``language`` is ``nb``
+    or ``en``; others raise :class:`InputError`. ``figures`` are those of
+    :func:`capsim.reporting.charts.all_charts` if they have been made. The same result gives the same
+    bytes.
+    """
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    texts.check_language(language)
+    page = Environment(
+        loader=FileSystemLoader(Path(__file__).parent, encoding="utf-8"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    ).get_template("report.html.j2")
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(page.render(_Report(result, language).contents(figures)), encoding="utf-8", newline="\n")
+    return path
+
+
+def inline_svg(figure: Figure, name: str, alternative: str) -> str:
+    """The figure as an ``<svg>`` element of a page.
+
+    Text stays text, ids begin with ``name`` so that figures can share the page, and ``alternative``
+    is what a screen reader says.
+    """
+    from capsim.reporting.drawing import write_svg
+
+    buffer = io.BytesIO()
+    write_svg(figure, buffer)
+    root = ElementTree.fromstring(buffer.getvalue())
+    for metadata in root.findall("{*}metadata"):
+        root.remove(metadata)
+    for element in root.iter():
+        element.tag = _local(element.tag)
+        attributes = {_local(key): value for key, value in element.attrib.items()}
+        element.attrib.clear()
+        for key, value in attributes.items():
+            if key == "id":
+                value = f"{name}-{value}"
+            elif key == "href":
+                value = value.replace("#", f"#{name}-", 1)
+            element.set(key, value.replace("url(#", f"url(#{name}-"))
+    for size in ("width", "height"):
+        del root.attrib[size]
+    root.set("role", "img")
+    root.set("aria-label", alternative)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def _local(name: str) -> str:
+    """A tag or attribute without its namespace, which HTML does not need."""
+    return name.rpartition("}")[2]
+
+
+class _Report:
+    """What the template is filled with, from a result in a language."""
+
+    def __init__(self, result: Result, language: str):
+        self.result = result
+        self.language = language
+        self.study = result.study
+        self.region = result.study.region
+        self.titles = {s.name: texts.printable(s.title_in(language)) for s in self.study.scenarios}
+        self.regions = {s.name: s.apply(self.region) for s in self.study.scenarios}
+        there = set(result.metrics["scenario"])
+        self.scenarios = [s for s in self.study.scenarios if s.name in there and s.name != BASE]
+        whole = result.metrics[result.metrics["window"] == "all"]
+        self.levels = levels(whole[whole["by"] == "all"])
+        compared = BASE in there  # not when every run of the base failed
+        self.changes = changes(whole[whole["by"].isin(["all", "type"])]) if compared else []
+        self.transfers = money_only(result.metrics) if compared else frozenset()
+        self.facts = [
+            {
+                "name": texts.printable(name),
+                "source": texts.printable(source) or self.t("no_source"),
+                "certainty": texts.certainty_label(certainty, language),
+                "assumed": texts.is_assumption(certainty),
+            }
+            for name, (source, certainty) in texts.facts(self.region).items()
+        ]
+
+    def contents(self, figures: Mapping[str, Figure] | None) -> dict[str, Any]:
+        from capsim import __version__
+
+        study = self.study
+        lead = {"start": texts.date_text(self.region.start, self.language), "days": study.days}
+        return {
+            "language": self.language,
+            "t": self.t,
+            "title": self.t("report_title", region=texts.printable(self.region.title)),
+            "lead": self.t("report_lead", version=__version__, n=len(self.scenarios), **lead),
+            "days": study.days,
+            "scenarios": [
+                {
+                    "title": self.titles[s.name],
+                    "asked": [
+                        texts.lever_text(lever, self.regions[s.name], self.language) for lever in s.levers
+                    ],
+                    "evidence": s.evidence.get(self.language, ""),
+                    "found": list(self._found(s.name)),
+                }
+                for s in self.scenarios
+            ],
+            "sure": list(self._sure()),
+            "failures": [self._failure(failure) for failure in self.result.failures],
+            "charts": list(self._charts(figures)),
+            "key_table": list(self._key_table()),
+            "hospital_table": list(self._hospital_table()),
+            "facts": self.facts,
+            "missing": [self.t(f"missing_{what}") for what in MISSING],
+            "technical": list(self._technical()),
+        }
+
+    def t(self, key: str, **values: object) -> str:
+        return phrase(key, self.language, **values)
+
+    def _place(self, place: str, scenario: str = BASE) -> str:
+        return texts.place_name(self.regions[scenario], place, self.language)
+
+    def _label(self, result: str) -> str:
+        return texts.result_label(result, self.language)
+
+    def _found(self, scenario: str) -> Iterator[str]:
+        """The answers for one scenario, most important first."""
+        rows = [c for c in self.changes if c.scenario == scenario]
+        overall = [c for c in rows if c.by == "all"]
+        region = {c.result: c for c in overall if c.place == "region"}
+        if scenario in self.transfers:
+            paid = region["payment_nok"].difference
+            yield f"{texts.capitalised(texts.transfer_text(paid, self.language))}."
+            yield self.t("everything_same")
+            return
+        key = [region[name] for name in texts.KEY_RESULTS if name in region]
+        for change in key:
+            if change.certain:
+                yield f"{texts.capitalised(texts.claim(change, self.language))}."
+        uncertain = [
+            f"{self._label(c.result)} {texts.change_text(c, self.language)}" for c in key if not c.certain
+        ]
+        if uncertain:
+            yield self.t("not_certain", items="; ".join(uncertain))
+        for hospital in self.region.hospitals:
+            claims = [
+                texts.claim(c, self.language)
+                for c in overall
+                if c.place == hospital.id and c.result in HOSPITAL_RESULTS and c.certain
+            ]
+            if claims:
+                yield self.t("also_at", place=texts.printable(hospital.name), claim="; ".join(claims))
+        yield from self._volumes([c for c in rows if c.by == "type" and c.result == "volume"])
+        yield from self._only_here(scenario)
+
+    def _volumes(self, rows: list[Change]) -> Iterator[str]:
+        """The largest certain changes in how many are treated where."""
+        hospitals = {h.id for h in self.region.hospitals}
+        certain = [c for c in rows if c.certain and c.place in hospitals]
+        for c in sorted(certain, key=lambda c: -abs(c.difference))[:VOLUMES_SHOWN]:
+            kind = texts.printable(self.region.elective_type(c.group).name)
+            change = texts.change_text(c, self.language)
+            text = self.t("volume_change", type=kind, place=self._place(c.place), change=change)
+            yield texts.capitalised(text)
+
+    def _only_here(self, scenario: str) -> Iterator[str]:
+        """Results of what the base does not have, such as a new team."""
+        known = {(level.place, level.result) for level in self.levels if level.scenario == BASE}
+        new: dict[str, list[str]] = {}
+        for level in self.levels:
+            new_place = level.place != "region" and (level.place, level.result) not in known
+            if level.scenario == scenario and new_place:
+                item = f"{self._label(level.result)}: {texts.level_text(level, self.language)}"
+                new.setdefault(level.place, []).append(item)
+        for place, items in new.items():
+            yield self.t("only_here", place=self._place(place, scenario), items="; ".join(items))
+
+    def _sure(self) -> Iterator[str]:
+        study = self.study
+        if study.replications > 1:
+            yield self.t("sure_replications", n=study.replications)
+            yield self.t("sure_interval")
+        else:
+            yield self.t("sure_one")
+        if self.facts:
+            assumed = sum(bool(fact["assumed"]) for fact in self.facts)
+            yield self.t("sure_assumptions", assumed=assumed, settings=len(self.facts))
+        yield self.t("sure_fit")
+        if study.days < SETTLING_DAYS:
+            yield self.t("sure_year", days=study.days)
+
+    def _failure(self, failure: dict[str, Any]) -> str:
+        title = self.titles.get(failure["scenario"], failure["scenario"])
+        error = texts.printable(str(failure["error"]))
+        return self.t("failed", scenario=title, replication=failure["replication"], error=error)
+
+    def _charts(self, figures: Mapping[str, Figure] | None) -> Iterator[dict[str, str]]:
+        from markupsafe import Markup
+
+        from capsim.reporting.charts import all_charts
+
+        figures = all_charts(self.result, self.language) if figures is None else figures
+        for name, figure in figures.items():
+            kind, _, of = name.partition("difference_")
+            what = texts.capitalised(texts.result_label(of, self.language))
+            text = self.t("alt_difference", what=what) if of else self.t(f"alt_{kind}")
+            title = figure.get_suptitle().replace("\n", " ")
+            yield {
+                "name": name,
+                "svg": Markup(inline_svg(figure, name, f"{title}. {text}")),
+                "caption": text,
+            }
+
+    def _key_table(self) -> Iterator[dict[str, Any]]:
+        """Rows of the region's key results, result by result and scenario by scenario."""
+        for name in texts.KEY_RESULTS:
+            rows = [c for c in self.changes if (c.result, c.place, c.by) == (name, "region", "all")]
+            for i, change in enumerate(rows):
+                scale = texts.Scale(name, change.unit, [c.base for c in rows], self.language)
+                yield {
+                    "label": texts.capitalised(self._label(name)) if i == 0 else "",
+                    "span": len(rows),
+                    "scenario": self.titles[change.scenario],
+                    "base": scale.full(change.base),
+                    "value": scale.full(change.value),
+                    "change": self._cell(change),
+                    "n": change.n,
+                }
+
+    def _hospital_table(self) -> Iterator[dict[str, Any]]:
+        """Rows of hospitals under each of their results; a cell per scenario."""
+        base = {(v.result, v.place): v for v in self.levels if v.scenario == BASE}
+        found = {(c.result, c.place, c.scenario): c for c in self.changes if c.by == "all"}
+        for name in HOSPITAL_RESULTS:
+            rows = [
+                {
+                    "hospital": texts.printable(hospital.name),
+                    "base": texts.level_text(base[name, hospital.id], self.language),
+                    "cells": [self._cell(found.get((name, hospital.id, s.name))) for s in self.scenarios],
+                }
+                for hospital in self.region.hospitals
+                if (name, hospital.id) in base
+            ]
+            if rows:
+                yield {"label": texts.capitalised(self._label(name)), "rows": rows}
+
+    def _cell(self, change: Change | None) -> dict[str, Any]:
+        if change is None:
+            return {"text": "–", "certain": False}
+        return {"text": texts.change_text(change, self.language), "certain": change.certain}
+
+    def _technical(self) -> Iterator[tuple[str, str]]:
+        from capsim import __version__
+        from capsim.study.plain import content_hash, region_to_plain
+
+        study = self.study
+        yield self.t("tech_version"), f"capsim {__version__}"
+        yield self.t("tech_region"), f"{self.region.name} ({texts.printable(self.region.title)})"
+        yield self.t("tech_hash"), content_hash(region_to_plain(self.region))
+        yield self.t("tech_seed"), str(study.seed)
+        yield self.t("tech_replications"), str(study.replications)
+        yield self.t("tech_days"), f"{study.days} + {study.warm_up_days}"
+        yield self.t("tech_engine"), study.engine
+        for scenario in self.scenarios:
+            levers = "; ".join(texts.printable(repr(lever)) for lever in scenario.levers)
+            yield self.t("tech_levers", scenario=scenario.name), levers or "–"

@@ -1,0 +1,380 @@
+"""Every sentence that is filled in: key → (Norwegian, English), in the order of ``texts.LANGUAGES``.
+
+What stands between braces is filled in by :func:`capsim.reporting.texts.phrase`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["PHRASES"]
+
+PHRASES: Mapping[str, tuple[str, str]] = {
+    # claims
+    "unchanged": ("uendret", "unchanged"),
+    "claim_unchanged": (
+        "ingen sikker endring i {what} (nøyaktig null i alle replikasjoner)",
+        "no certain change in {what} (exactly zero in every replication)",
+    ),
+    "claim_no_interval": (
+        "ingen sikker endring i {what} kan vises (én replikasjon gir ikke noe intervall)",
+        "no certain change in {what} can be shown (one replication gives no interval)",
+    ),
+    "claim_uncertain": (
+        "ingen sikker endring i {what} (95 % intervall {low} til {high})",
+        "no certain change in {what} (95 % interval {low} to {high})",
+    ),
+    "claim_up": (
+        "{what} øker med {by} (95 % intervall {low} til {high})",
+        "{what}: up by {by} (95 % interval {low} to {high})",
+    ),
+    "claim_down": (
+        "{what} går ned med {by} (95 % intervall {low} til {high})",
+        "{what}: down by {by} (95 % interval {low} to {high})",
+    ),
+    "money_only": ("flytter bare penger", "only moves money"),
+    "money_only_amount": (
+        "flytter bare penger: kommunene betaler {by} {more} i perioden; en overføring til sykehusene, ikke "
+        "en innsparing",
+        "only moves money: the municipalities pay {by} {more} in the period; a transfer to the hospitals, "
+        "not a saving",
+    ),
+    "more": ("mer", "more"),
+    "less": ("mindre", "less"),
+    "count_certain": (
+        "{what}: sikker endring i {some} av {all} scenarioer",
+        "{what}: a certain change in {some} of {all} scenarios",
+    ),
+    "count_none": (
+        "{what}: ingen sikker endring i noe scenario",
+        "{what}: no certain change in any scenario",
+    ),
+    "and": ("og", "and"),
+    "region": ("hele regionen", "the whole region"),
+    "window_all": ("hele perioden", "the whole period"),
+    "window_year": ("år {year}", "year {year}"),
+    "to": ("til", "to"),
+    "scenario_claim": ("{scenario}: {claim}", "{scenario}: {claim}"),
+    "also_hospitals": (
+        "{claim}; sikker endring ved {some} av {all} sykehus",
+        "{claim}; a certain change at {some} of {all} hospitals",
+    ),
+    "no_hospital": (
+        "ingen sikker endring i {what} ved noe sykehus",
+        "no certain change in {what} at any hospital",
+    ),
+    # charts
+    "footer": (
+        "Kilde: capsim {version}, region {region}. Snitt av {n} replikasjoner (frø {seed}), {days} døgn fra "
+        "{start} etter {warm_up} døgn innkjøring. {note} {assumed} av {settings} innstillinger er "
+        "antakelser.",
+        "Source: capsim {version}, region {region}. Mean of {n} replications (seed {seed}), {days} days from "
+        "{start} after {warm_up} days of warm-up. {note} {assumed} of {settings} settings are assumptions.",
+    ),
+    "note_levels": (
+        "Strekene er 95 % intervaller over replikasjonene: tilfeldighet, ikke usikre antakelser.",
+        "Bars are 95 % intervals over replications: chance, not uncertain assumptions.",
+    ),
+    "note_waits": (
+        "Strekene er 95 % intervaller for nivåene. Endringene er regnet innen hver replikasjon og kan være "
+        "sikre selv om strekene overlapper; om lag ett av tjue utfall er tilfeldig.",
+        "Bars are 95 % intervals of the levels. Changes are taken within each replication and can be certain "
+        "although bars overlap; about one finding in twenty is chance.",
+    ),
+    "note_differences": (
+        "Strekene er 95 % intervaller for parede forskjeller fra dagens situasjon: tilfeldighet, ikke "
+        "usikre antakelser. Åpent merke: ingen sikker endring. Om lag ett av tjue intervaller utelukker "
+        "null ved ren tilfeldighet.",
+        "Bars are 95 % intervals of paired differences from the base: chance, not uncertain assumptions. "
+        "Open mark: no certain change. About one interval in twenty excludes zero by pure chance.",
+    ),
+    "note_census": (
+        "Felt: 5–95 prosent av replikasjonene det døgnet. Over hvert diagram: pasienter i snitt, i prosent "
+        "av bemannede senger.",
+        "Band: 5–95 percent of the replications that day. Above each chart: mean patients in percent of "
+        "staffed beds.",
+    ),
+    "census_claim": (
+        "{scenario}: over 85 prosent belegg ved midnatt ved {some} av {all} sykehus",
+        "{scenario}: above 85 percent occupancy at midnight at {some} of {all} hospitals",
+    ),
+    "census_neutral": (
+        "{scenario}: pasienter ved midnatt og bemannede senger",
+        "{scenario}: patients at midnight and staffed beds",
+    ),
+    "census_panel": ("{hospital}: {share} % av {beds}", "{hospital}: {share} % of {beds}"),
+    "mean_line": (
+        "pasienter ved midnatt, snitt av replikasjonene",
+        "patients at midnight, mean of replications",
+    ),
+    "week_line": ("det samme, snitt over sju døgn", "the same, mean over seven days"),
+    "band": ("5–95 prosent av replikasjonene", "5–95 percent of replications"),
+    "beds_line": ("bemannede senger", "staffed beds"),
+    "waits_base": (
+        "{scenario}: gjennomsnittlig ventetid i regionen er {level}",
+        "{scenario}: mean wait in the region is {level}",
+    ),
+    "waits_plain": ("Ventetid på behandling", "Wait for treatment"),
+    "waits_shorter": ("kortere ventetid ved {places}", "shorter waits at {places}"),
+    "waits_longer": ("lengre ventetid ved {places}", "longer waits at {places}"),
+    "waits_none": (
+        "ingen sikker endring i ventetid ved noe sykehus",
+        "no certain change in waits at any hospital",
+    ),
+    "panel_mean": ("snitt", "mean"),
+    "panel_median": ("median", "median"),
+    "panel_p90": ("9 av 10 venter kortere", "9 in 10 wait less"),
+    "municipality_claim_none": (
+        "Overliggerdøgn per 1000 innbyggere: ingen sikker forskjell mellom små og store kommuner",
+        "Overliggerdøgn per 1000 inhabitants: no certain difference between small and large municipalities",
+    ),
+    "municipality_claim": (
+        "Overliggerdøgn per 1000 innbyggere: den {which} femdelen av kommunene har {by} flere enn den "
+        "{other} (95 % intervall {low} til {high})",
+        "Overliggerdøgn per 1000 inhabitants: the {which} fifth of the municipalities has {by} more than "
+        "the {other} (95 % interval {low} to {high})",
+    ),
+    "municipality_plain": (
+        "Overliggerdøgn per 1000 innbyggere i kommunene",
+        "Overliggerdøgn per 1000 inhabitants in the municipalities",
+    ),
+    "smallest": ("minste", "smallest"),
+    "largest": ("største", "largest"),
+    "municipality_note": (
+        "Sortert etter folketall (innbyggere i parentes); rekkefølgen er ingen rangering.",
+        "Sorted by population (inhabitants in brackets); the order is no ranking.",
+    ),
+    "region_mean": ("regionen {mean}", "region {mean}"),
+    "cause_claim": (
+        "{scenario}: de fleste overliggerdøgn skyldes venting på {cause} ({share})",
+        "{scenario}: most overliggerdøgn wait for {cause} ({share})",
+    ),
+    "cause_largest": (
+        "{scenario}: den største årsaken til overliggerdøgn er {cause} ({share})",
+        "{scenario}: the largest cause of overliggerdøgn is {cause} ({share})",
+    ),
+    "cause_none": (
+        "{scenario}: ingen årsak til overliggerdøgn er sikkert større enn de andre",
+        "{scenario}: no cause of overliggerdøgn is certainly larger than the others",
+    ),
+    "cause_axis": ("overliggerdøgn i perioden, {place}", "overliggerdøgn in the period, {place}"),
+    "difference_axis": ("forskjell fra dagens situasjon, {unit}", "difference from the base, {unit}"),
+    "levers_claim": (
+        "{scenario}: sikker endring i {some} av {all} nøkkeltall for regionen",
+        "{scenario}: a certain change in {some} of {all} key results for the region",
+    ),
+    "levers_none": (
+        "{scenario}: ingen sikker endring i noe nøkkeltall for regionen",
+        "{scenario}: no certain change in any key result for the region",
+    ),
+    "levers_transfers": ("; {n} flytter bare penger", "; {n} only move money"),
+    "levers_what": ("Nøkkeltall for regionen", "Key results for the region"),
+    "levers_axis": ("endring i prosent av dagens situasjon", "change in percent of the base"),
+    "capacity_follows": ("I «{scenario}» {sessions}, {beds}.", "In “{scenario}” {sessions}, {beds}."),
+    "sessions_move": ("følger operasjonstida med", "theatre time follows"),
+    "sessions_stay": ("blir operasjonstida igjen", "theatre time stays"),
+    "beds_move": ("sengene følger med", "beds follow"),
+    "beds_stay": ("sengene blir", "beds stay"),
+    # levers in words
+    "lever_MoveElective": (
+        "Flytter {share} av «{type}» fra {source} til {to}; operasjonstid: {sessions}; senger: {beds}.",
+        "Moves {share} of “{type}” from {source} to {to}; theatre time: {sessions}; beds: {beds}.",
+    ),
+    "capacity_move": ("følger med", "follows"),
+    "capacity_stay": ("blir igjen", "stays"),
+    "lever_AddAmbulantTeam": (
+        "Ambulant team «{name}» ved {base} for {municipalities}: {places} pasienter samtidig; av de akutte "
+        "i målgruppa kan {averts} behandles hjemme.",
+        "Ambulant team “{name}” at {base} for {municipalities}: {places} patients at a time; of acute "
+        "patients in its target group {averts} may be treated at home.",
+    ),
+    "lever_SetPaymentRate": (
+        "Betalingsplikten settes til {rate} per døgn. Ingen antas å endre atferd.",
+        "The betalingsplikt is set to {rate} per day. Nobody is assumed to change behaviour.",
+    ),
+    "lever_AddKadBeds": ("KAD-senger ved {unit}: {beds}.", "KAD beds at {unit}: {beds}."),
+    "lever_AddShortTermPlaces": (
+        "Korttidsplasser i {pool}: {places}.",
+        "Short-term places in {pool}: {places}.",
+    ),
+    "from_day": ("Fra døgn {day}.", "From day {day}."),
+    # the report
+    "report_title": ("Hva skjer i {region}?", "What happens in {region}?"),
+    "report_lead": (
+        "Simulert fra {start} og {days} døgn fram med capsim {version}: dagens situasjon og {n} scenarioer.",
+        "Simulated from {start} for {days} days with capsim {version}: the base case and {n} scenarios.",
+    ),
+    "h_asked": ("Hva er spurt om", "What was asked"),
+    "h_happens": ("Hva skjer", "What happens"),
+    "h_sure": ("Hvor sikre er vi", "How sure are we"),
+    "h_charts": ("Figurer", "Charts"),
+    "h_key": ("Nøkkeltall for regionen", "Key results for the region"),
+    "h_hospitals": ("Sykehusene", "The hospitals"),
+    "h_sources": ("Kilder og sikkerhet", "Sources and certainty"),
+    "h_missing": ("Ikke med i modellen ennå", "Not in the model yet"),
+    "h_technical": ("Teknisk", "Technical"),
+    "asked_base": (
+        "Dagens situasjon, som alt sammenliknes med: ingen endring.",
+        "The base case that everything is compared with: no change.",
+    ),
+    "only_base": (
+        "Bare dagens situasjon er simulert, så det er ingen endring å vise.",
+        "Only the base case was simulated, so there is no change to show.",
+    ),
+    "also_at": ("Ved {place}: {claim}.", "At {place}: {claim}."),
+    "not_certain": ("Ingen sikker endring: {items}.", "No certain change: {items}."),
+    "everything_same": (
+        "Alt annet er nøyaktig som i dag, pasient for pasient.",
+        "Everything else is exactly as in the base, patient by patient.",
+    ),
+    "only_here": ("Bare i dette scenarioet, {place}: {items}.", "Only in this scenario, {place}: {items}."),
+    "volume_change": (
+        "{type} ved {place}: {change} i perioden.",
+        "{type} at {place}: {change} in the period.",
+    ),
+    "sure_replications": (
+        "Hver situasjon er simulert {n} ganger. I hver omgang møter alle scenarioene de samme pasientene "
+        "med samme hell og uhell, så forskjellene er tatt innen omgangen.",
+        "Every situation was simulated {n} times. Each time all scenarios meet the same patients with the "
+        "same luck, so differences are taken within a replication.",
+    ),
+    "sure_one": (
+        "Det er bare én replikasjon. Da finnes det ikke intervaller, og ingen endring kan kalles sikker.",
+        "There is only one replication. Then there are no intervals, and no change can be called certain.",
+    ),
+    "sure_interval": (
+        "95 % intervallene sier hvor mye som er tilfeldig når antakelsene holder. Omfatter intervallet "
+        "null, står det «ingen sikker endring». Om lag ett av tjue intervaller utelukker null ved ren "
+        "tilfeldighet, og denne rapporten viser mange.",
+        "The 95 % intervals say how much is chance while the assumptions hold. Where an interval contains "
+        "zero it says “no certain change”. About one interval in twenty excludes zero by pure chance, and "
+        "this report shows many.",
+    ),
+    "sure_assumptions": (
+        "Antakelsene er ikke tilfeldige og ligger ikke i intervallene: {assumed} av {settings} innstillinger "
+        "er antakelser, og virkningen av hvert tiltak hviler på forutsetningene som står ved det.",
+        "Assumptions are not chance and are not in the intervals: {assumed} of {settings} settings are "
+        "assumptions, and what each measure does rests on what is presumed where it is described.",
+    ),
+    "sure_fit": (
+        "Foreløpig finnes bare én tilpasning av modellen til virkeligheten. Andre tilpasninger som er like "
+        "gode kan gi andre virkninger, særlig av flere kommunale plasser.",
+        "So far there is only one fit of the model to the world. Others that fit as well may give other "
+        "effects, above all of more municipal places.",
+    ),
+    "sure_year": (
+        "Virkninger på ventetid bruker rundt 300 døgn på å sette seg; over {days} døgn er de ikke ferdige.",
+        "Effects on waits take about 300 days to settle; over {days} days they are not complete.",
+    ),
+    "failed": (
+        "Scenarioet «{scenario}» mislyktes i replikasjon {replication}: {error}",
+        "Scenario “{scenario}” failed in replication {replication}: {error}",
+    ),
+    "col_result": ("Resultat", "Result"),
+    "col_scenario": ("Scenario", "Scenario"),
+    "col_base": ("I dag", "Base"),
+    "col_value": ("Med tiltaket", "Scenario"),
+    "col_difference": ("Forskjell (95 % intervall)", "Difference (95 % interval)"),
+    "col_hospital": ("Sykehus", "Hospital"),
+    "col_n": ("Par", "Pairs"),
+    "col_setting": ("Innstilling", "Setting"),
+    "col_source": ("Kilde", "Source"),
+    "col_certainty": ("Sikkerhet", "Certainty"),
+    "sources_note": (
+        "Innstillinger i modellen. Kildene til tabellene (folketall, senger, reisetid og annet) står i filen "
+        "SOURCES.md som følger en levert region.",
+        "Settings of the model. Sources of the tables (population, beds, travel and others) are in the file "
+        "SOURCES.md that comes with a shipped region.",
+    ),
+    "no_source": ("ikke oppgitt", "not stated"),
+    "no_sources": (
+        "Regionen oppgir ingen kilder; regn alt som antakelser.",
+        "The region states no sources; take everything as an assumption.",
+    ),
+    "tables_note": (
+        "Summer gjelder hele perioden på {days} døgn. Forskjeller i andeler er i prosentpoeng.",
+        "Sums are for the whole period of {days} days. Differences of shares are in percentage points.",
+    ),
+    "hospital_note": (
+        "Snitt i dag, og forskjell med 95 % intervall i hvert scenario.",
+        "Mean in the base, and difference with 95 % interval in each scenario.",
+    ),
+    "missing_rates": (
+        "Innleggelsesratene er ikke renset for fødsler, reinnleggelser og innleggelser etter KAD, som "
+        "derfor ligger i de vanlige innleggelsene.",
+        "Admission rates are not deflated for births, readmissions and admissions after KAD, which "
+        "therefore lie in the ordinary admissions.",
+    ),
+    "missing_contact": (
+        "Første kontakt, fritt sykehusvalg og felles henvisningsmottak; fristbrudd vises derfor ikke.",
+        "First contact, choice of hospital and joint referral intake; fristbrudd is therefore not shown.",
+    ),
+    "missing_patients": (
+        "Fødsler, reinnleggelser, dødsfall, tilbakeføring til lokalsykehus, hjemmesykehus og sykdom etter "
+        "at pasienten er meldt klar.",
+        "Births, readmissions, deaths, transfers back to the local hospital, hospital-at-home and illness "
+        "after a patient is declared ready.",
+    ),
+    "missing_sectors": (
+        "Psykisk helsevern og rus (PHV og TSB).",
+        "Mental health and substance use (PHV and TSB).",
+    ),
+    "missing_capacity": (
+        "Lån av senger mellom avdelinger, egne helge- og sommersenger, langtidsplasser og boliger, og "
+        "personell som deles mellom tiltak.",
+        "Beds borrowed between wards, weekend and summer beds, long-term places and housing, and staff "
+        "shared between measures.",
+    ),
+    "missing_money": (
+        "Regnskap ut over betalingsplikten: ISF, gjestepasientoppgjør og kostnader. Betalingsplikten er en "
+        "overføring og null for samfunnet.",
+        "Ledgers beyond the betalingsplikt: ISF, guest-patient settlement and costs. The betalingsplikt is "
+        "a transfer and zero for society.",
+    ),
+    "missing_response": (
+        "At kommuner eller sykehus endrer atferd når satsen endres: forskningen kjenner ingen slik virkning "
+        "nær dagens sats.",
+        "That municipalities or hospitals change behaviour with the rate: research knows no such effect "
+        "near today's rate.",
+    ),
+    "tech_region": ("Region", "Region"),
+    "tech_hash": ("Regionens kontrollsum (SHA-256)", "The region's checksum (SHA-256)"),
+    "tech_version": ("Versjon", "Version"),
+    "tech_seed": ("Frø", "Seed"),
+    "tech_replications": ("Replikasjoner", "Replications"),
+    "tech_days": ("Døgn, og innkjøring før dem", "Days, and warm-up before them"),
+    "tech_engine": ("Simuleringsmotor", "Engine"),
+    "tech_levers": ("Tiltak i «{scenario}»", "Levers of “{scenario}”"),
+    # what a screen reader says of a chart
+    "alt_census": (
+        "Ett lite diagram per sykehus: pasienter ved midnatt gjennom perioden mot bemannede senger.",
+        "A small chart per hospital: patients at midnight through the period against staffed beds.",
+    ),
+    "alt_levers": (
+        "For hvert scenario endringen i nøkkeltallene for regionen, i prosent av dagens situasjon og i tall.",
+        "For each scenario the change of the region's key results, in percent of the base and in numbers.",
+    ),
+    "alt_waits": (
+        "Ventetid ved hvert sykehus i dag og i hvert scenario: snitt, median og grensen 9 av 10 er under.",
+        "Wait at each hospital in the base and each scenario: mean, median and what 9 in 10 are below.",
+    ),
+    "alt_overliggerdogn_by_municipality": (
+        "Overliggerdøgn per 1000 innbyggere i hver kommune, fra den største til den minste.",
+        "Overliggerdøgn per 1000 inhabitants in each municipality, from the largest to the smallest.",
+    ),
+    "alt_overliggerdogn_by_cause": (
+        "Overliggerdøgn etter hva pasienten venter på, i dag og i hvert scenario.",
+        "Overliggerdøgn by what the patient waits for, in the base and each scenario.",
+    ),
+    "alt_difference": (
+        "{what}: forskjell fra dagens situasjon i hvert scenario, for regionen og hvert sykehus.",
+        "{what}: difference from the base in each scenario, for the region and each hospital.",
+    ),
+    # the terminal
+    "table_head": ("{region}: snitt av {n} replikasjoner", "{region}: mean of {n} replications"),
+    "table_star": (
+        "* sikker endring: 95 % intervallet for den parede forskjellen utelukker null",
+        "* certain change: the 95 % interval of the paired difference excludes zero",
+    ),
+    "base": ("Dagens situasjon", "Base case"),
+}

@@ -1,0 +1,443 @@
+"""Labels, units, number formats and sentences in Norwegian (nb) and English (en).
+
+The sentences are computed: what a result does, with its interval, or that no certain change is
+seen. Nothing here knows what a chart or a page looks like.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
+
+from capsim.analysis.comparison import Change, Level
+from capsim.errors import InputError, Problem
+from capsim.reporting.phrases import PHRASES
+from capsim.scenarios.levers import (
+    AddAmbulantTeam,
+    AddKadBeds,
+    AddShortTermPlaces,
+    Lever,
+    MoveElective,
+    SetPaymentRate,
+)
+
+if TYPE_CHECKING:
+    from capsim.region.region import Region
+
+__all__ = [
+    "CAUSES",
+    "KEY_RESULTS",
+    "LANGUAGES",
+    "RESULTS",
+    "Scale",
+    "amount_text",
+    "capitalised",
+    "cause_label",
+    "certainty_label",
+    "change_text",
+    "check_language",
+    "claim",
+    "date_text",
+    "facts",
+    "is_assumption",
+    "level_text",
+    "lever_text",
+    "listed",
+    "month",
+    "number",
+    "phrase",
+    "place_name",
+    "printable",
+    "result_label",
+    "tick",
+    "transfer_text",
+    "unit_label",
+    "window_label",
+]
+
+LANGUAGES = ("nb", "en")
+
+KEY_RESULTS = (
+    "wait_mean_days",
+    "postponed_share",
+    "bed_days",
+    "occupancy_mean",
+    "overliggerdogn",
+    "travel_hours",
+    "payment_nok",
+)
+"""The results a board sees first, in this order, for the whole region."""
+
+RESULTS: Mapping[str, tuple[str, str]] = {
+    "wait_median_days": ("median ventetid", "median wait"),
+    "wait_p90_days": ("ventetid som 9 av 10 er under", "wait that 9 in 10 are below"),
+    "wait_mean_days": ("gjennomsnittlig ventetid", "mean wait"),
+    "treated_wait_mean_days": ("gjennomsnittlig ventetid for de behandlede", "mean wait of those treated"),
+    "waiting": ("ventende ved utgangen", "waiting at the end"),
+    "past_deadline_share": ("andel behandlet etter egen frist", "share treated past their own deadline"),
+    "postponed_share": ("andel utsatte planlagte inngrep", "share of planned operations postponed"),
+    "theatre_minutes_lost": ("tapt operasjonstid", "theatre time lost"),
+    "joined_share": ("andel av henviste som stiller seg i kø", "share of referral candidates who join"),
+    "volume": ("antall behandlede", "volume treated"),
+    "occupancy_mean": ("gjennomsnittlig belegg", "mean occupancy"),
+    "occupancy_p95": ("belegg som overskrides 5 prosent av døgnene", "95th percentile of occupancy"),
+    "days_above_85_share": ("andel døgn over 85 prosent belegg", "share of days above 85 % occupancy"),
+    "days_above_92_share": ("andel døgn over 92 prosent belegg", "share of days above 92 % occupancy"),
+    "days_above_100_share": ("andel døgn over 100 prosent belegg", "share of days above 100 % occupancy"),
+    "corridor_share": ("andel korridorpasienter", "share of corridor patients"),
+    "boarding_hours": ("ventetimer på seng i akuttmottaket", "hours boarding in the emergency department"),
+    "admissions": ("innleggelser", "admissions"),
+    "acute_share": ("andel akutte innleggelser", "acute share of admissions"),
+    "acute_surgical_per_day": ("akutte kirurgiske innleggelser", "acute surgical admissions"),
+    "bed_days": ("liggedøgn", "bed-days"),
+    "bed_days_per_1000": ("liggedøgn etter folketall", "bed-days by population"),
+    "los_mean_days": ("gjennomsnittlig liggetid", "mean length of stay"),
+    "ready_stays": ("utskrivningsklare opphold med kommunalt behov", "ready stays with a municipal need"),
+    "overliggerdogn": ("overliggerdøgn", "overliggerdøgn"),
+    "overliggerdogn_per_1000": ("overliggerdøgn etter folketall", "overliggerdøgn by population"),
+    "ready_stays_per_1000": ("utskrivningsklare opphold etter folketall", "ready stays by population"),
+    "days_after_offer": ("døgn på sykehus etter tilbudet", "days in hospital after the offer"),
+    "ready_within_24h_share": (
+        "andel utskrivningsklare som reiser innen 24 timer",
+        "share of ready patients who leave within 24 hours",
+    ),
+    "delay_mean_days": ("gjennomsnittlig forsinkelse for dem som må vente", "mean delay of those delayed"),
+    "half_of_days_municipalities": (
+        "kommuner som til sammen har halvparten av overliggerdøgnene",
+        "municipalities that together hold half of the overliggerdøgn",
+    ),
+    "kad_admissions": ("KAD-innleggelser", "KAD admissions"),
+    "kad_occupancy": ("KAD-belegg", "KAD occupancy"),
+    "kad_sent_on_share": ("andel KAD-pasienter sendt videre til sykehus", "share of KAD patients sent on"),
+    "kad_refused_share": ("andel avvist fordi KAD er full", "share refused because KAD is full"),
+    "admissions_averted": ("unngåtte innleggelser", "admissions averted"),
+    "bed_days_at_home": ("behandlingsdøgn hjemme", "days treated at home"),
+    "team_occupancy": ("teamets belegg", "team occupancy"),
+    "visits": ("hjemmebesøk", "home visits"),
+    "short_term_occupancy": ("belegg på korttidsplasser", "short-term occupancy"),
+    "short_term_wait_days": ("ventetid på korttidsplass", "wait for a short-term place"),
+    "stretched_days": ("døgn i ekstra korttidsplasser", "days in extra short-term places"),
+    "short_term_turned_away_share": ("andel hjemmefra som ikke får plass", "share from home turned away"),
+    "travel_hours": ("reisetid for pasientene", "patients' travel time"),
+    "travel_km": ("reiselengde for pasientene", "patients' travel distance"),
+    "travel_hours_per_patient": ("reisetid per pasient", "travel time per patient"),
+    "payment_nok": ("betaling for overliggerdøgn", "payment for overliggerdøgn"),
+}
+"""What each result is called in the middle of a sentence: (nb, en)."""
+
+CAUSES: Mapping[str, tuple[str, str]] = {
+    "response": ("svar og tilrettelegging", "response and tailored services"),
+    "home_care": ("hjemmetjeneste", "home care"),
+    "short_term": ("korttidsplass", "short-term place"),
+    "long_term": ("langtidsplass", "long-term place"),
+    "housing": ("bolig", "housing"),
+    "hospital": ("etter tilbudet (ikke overliggerdøgn)", "after the offer (no overliggerdøgn)"),
+}
+
+_UNITS: Mapping[str, tuple[str, str]] = {
+    "days": ("døgn", "days"),
+    "share": ("prosent", "percent"),
+    "stays": ("opphold", "stays"),
+    "patients": ("pasienter", "patients"),
+    "minutes": ("minutter", "minutes"),
+    "hours": ("timer", "hours"),
+    "km": ("km", "km"),
+    "nok": ("kr", "NOK"),
+    "visits": ("besøk", "visits"),
+    "municipalities": ("kommuner", "municipalities"),
+    "days per 1000 per year": ("døgn per 1000 innbyggere og år", "days per 1000 inhabitants and year"),
+    "stays per 1000 per year": ("opphold per 1000 innbyggere og år", "stays per 1000 inhabitants and year"),
+    "1": ("", ""),
+}
+
+_OWN_UNITS: Mapping[str, tuple[str, str]] = {
+    "acute_surgical_per_day": ("per døgn", "per day"),
+    "boarding_hours": ("timer per pasient", "hours per patient"),
+}
+"""Where the unit of the tidy table is too general for a reader."""
+
+_POINTS = ("prosentpoeng", "percentage points")
+_MILLIONS = ("mill. kr", "million NOK")
+
+_MONTHS = (
+    ("jan", "feb", "mar", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "des"),
+    ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+
+_CERTAINTY: Mapping[str, tuple[str, str]] = {
+    "quoted": ("lest i kilden", "quoted"),
+    "derived": ("utledet", "derived"),
+    "recalled": ("antakelse (fra hukommelsen)", "assumption (recalled)"),
+    "assumption": ("antakelse", "assumption"),
+}
+
+
+class Scale:
+    """How amounts of one result are shown together: one factor, one unit, one number of decimals.
+
+    ``values`` are those that will be shown; the largest decides unit and decimals. A ``difference``
+    has at most two decimals, and more when a bound would else look like zero without being it;
+    differences of shares are in percentage points.
+    """
+
+    def __init__(
+        self, result: str, unit: str, values: Iterable[float], language: str, difference: bool = False
+    ):
+        shown_values = [value for value in values if math.isfinite(value) and value != 0]
+        sizes = [abs(value) for value in shown_values]
+        one_sided = difference and (min(shown_values, default=0) > 0 or max(shown_values, default=0) < 0)
+        largest = max(sizes, default=0.0)
+        choice = _choice(language)
+        self.language = language
+        self.factor = 1.0
+        own = _OWN_UNITS.get(result) or _UNITS.get(unit) or (unit, unit)
+        self.unit = own[choice]
+        if unit == "share":
+            self.factor = 100.0
+            self.unit = _POINTS[choice] if difference else self.unit
+        elif unit == "nok" and largest >= 1e6:
+            self.factor = 1e-6
+            self.unit = _MILLIONS[choice]
+        shown = largest * self.factor
+        if shown == 0:
+            self.decimals = 0
+        elif difference or shown < 1:
+            self.decimals = 0 if shown >= 100 else 1 if shown >= 1 else 2
+            if one_sided:
+                needed = -math.floor(math.log10(min(sizes) * self.factor))
+                self.decimals = max(self.decimals, min(needed, 4))
+        else:
+            self.decimals = 1 if shown < 1000 else 0
+
+    def bare(self, value: float, sign: bool = False) -> str:
+        """The number alone, in the scale's unit."""
+        return number(value * self.factor, self.decimals, self.language, sign)
+
+    def full(self, value: float, sign: bool = False) -> str:
+        """The number with its unit, which a line break cannot part from it."""
+        return f"{self.bare(value, sign)} {self.unit}".rstrip().replace(" ", "\u00a0", 1)
+
+
+def _choice(language: str) -> int:
+    return LANGUAGES.index(language)
+
+
+def check_language(language: str) -> str:
+    """``language`` if there are texts in it; raises :class:`InputError` otherwise."""
+    if language not in LANGUAGES:
+        raise InputError(
+            Problem("report", f"must be one of: {', '.join(LANGUAGES)}", column="language", value=language)
+        )
+    return language
+
+
+def number(value: float, decimals: int, language: str, sign: bool = False) -> str:
+    """``value`` as it is written in the language: ``1 234,5`` in Norwegian, ``1,234.5`` in English.
+
+    Thousands are parted by a no-break space in Norwegian from 10 000 on, the minus is a real one,
+    and what rounds to zero has no sign. NaN is a dash.
+    """
+    if not math.isfinite(value):
+        return "–"
+    text = f"{abs(value):,.{decimals}f}"
+    if language == "nb":
+        text = text.replace(",", "\u00a0" if abs(value) >= 9_999.5 else "").replace(".", ",")
+    if not any(digit in "123456789" for digit in text):
+        return text
+    return f"\u2212{text}" if value < 0 else f"+{text}" if sign else text
+
+
+def tick(value: float, language: str) -> str:
+    """The number at a tick of an axis, with the decimals it needs."""
+    value = round(value, 6)
+    return number(value, len(f"{value:f}".rstrip("0").partition(".")[2]), language)
+
+
+def phrase(key: str, language: str, **values: object) -> str:
+    """The phrase ``key`` with ``values`` filled in."""
+    return PHRASES[key][_choice(language)].format(**values)
+
+
+def printable(text: str) -> str:
+    """``text`` without control characters, which no chart or page can hold."""
+    return "".join(letter if letter.isprintable() else " " for letter in text)
+
+
+def capitalised(text: str) -> str:
+    """``text`` with its first letter a capital, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def listed(items: list[str], language: str) -> str:
+    """``a``, ``a og b``, ``a, b og c``."""
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {phrase('and', language)} {items[-1]}"
+
+
+def result_label(result: str, language: str) -> str:
+    """What a result is called in the middle of a sentence; its own name if it has no label."""
+    return RESULTS.get(result, (result, result))[_choice(language)]
+
+
+def unit_label(unit: str, language: str) -> str:
+    """A unit of the tidy table in words."""
+    return _UNITS.get(unit, (unit, unit))[_choice(language)]
+
+
+def cause_label(cause: str, language: str) -> str:
+    """What a delayed patient waits for."""
+    return CAUSES.get(cause, (cause, cause))[_choice(language)]
+
+
+def certainty_label(certainty: str, language: str) -> str:
+    """How sure a source is; what is neither quoted nor derived is an assumption."""
+    return _CERTAINTY.get(certainty, (certainty, certainty))[_choice(language)]
+
+
+def is_assumption(certainty: str) -> bool:
+    """Whether a figure is neither read in a source nor worked out from one that was."""
+    return certainty not in ("quoted", "derived")
+
+
+def facts(region: Region) -> dict[str, tuple[str, str]]:
+    """The region's settings with (source, certainty); what only names it is no fact about it."""
+    return {k: v for k, v in region.sources.items() if k not in ("name", "title", "start")}
+
+
+def window_label(window: str, language: str) -> str:
+    """``all`` and ``year_2`` in words."""
+    if window.startswith("year_"):
+        return phrase("window_year", language, year=window.removeprefix("year_"))
+    return phrase("window_all", language)
+
+
+def month(number: int, language: str) -> str:
+    """The month's short name, January is 1."""
+    return _MONTHS[_choice(language)][number - 1]
+
+
+def date_text(day: date, language: str) -> str:
+    """``1. jan 2024`` or ``1 Jan 2024``."""
+    dot = "." if language == "nb" else ""
+    return f"{day.day}{dot}\u00a0{month(day.month, language)}\u00a0{day.year}"
+
+
+def place_name(region: Region, place: str, language: str) -> str:
+    """The name of a hospital, municipality, KAD unit or team (also one that comes later); else the
+    place's own id."""
+    if place == "region":
+        return phrase("region", language)
+    names: dict[str, str] = {}
+    for now in (stage.region for stage in region.phases()):
+        names.update((m.number, m.name) for m in now.municipalities)
+        names.update((unit.id, unit.name) for unit in now.kad_units)
+        names.update((team.id, team.name) for team in now.teams)
+        names.update((hospital.id, hospital.name) for hospital in now.hospitals)
+    return printable(names.get(place) or place)
+
+
+def lever_text(lever: Lever, region: Region, language: str) -> str:
+    """A lever in a sentence or two; ``region`` is that of the scenario it belongs to."""
+
+    def percent(share: float) -> str:
+        whole = round(100 * share, 1) == round(100 * share)
+        return f"{number(100 * share, 0 if whole else 1, language)}\u00a0{unit_label('share', language)}"
+
+    def place(id: str) -> str:
+        return place_name(region, id, language)
+
+    values: dict[str, object]
+    match lever:
+        case MoveElective():
+            values = {
+                "share": percent(lever.share),
+                "type": printable(region.elective_type(lever.type).name),
+                "source": place(lever.source),
+                "to": listed([f"{place(to)} ({percent(share)})" for to, share in lever.to.items()], language),
+                "sessions": phrase(f"capacity_{lever.sessions}", language),
+                "beds": phrase(f"capacity_{lever.beds}", language),
+            }
+        case AddAmbulantTeam():
+            stages = [stage.region for stage in region.phases()]
+            stage, team = next((r, t) for r in stages for t in r.teams if t.id == lever.id)
+            values = {
+                "name": printable(team.name),
+                "base": place(lever.base),
+                "municipalities": listed([place(number) for number in lever.municipalities], language),
+                "places": team.places(stage),
+                "averts": percent(lever.averts_share),
+            }
+        case SetPaymentRate():
+            values = {"rate": f"{number(lever.nok_per_day, 0, language)}\u00a0{unit_label('nok', language)}"}
+        case AddKadBeds():
+            values = {"unit": place(lever.unit), "beds": number(lever.beds, 0, language, sign=True)}
+        case AddShortTermPlaces():
+            values = {
+                "pool": place(lever.municipality or lever.pool),
+                "places": number(lever.places, 0, language, sign=True),
+            }
+    sentence = phrase(f"lever_{type(lever).__name__}", language, **values)
+    return f"{sentence} {phrase('from_day', language, day=lever.from_day)}" if lever.from_day else sentence
+
+
+def claim(change: Change, language: str) -> str:
+    """One sentence about a difference: how much with its interval, or that no change is certain.
+
+    It begins with a small letter. The interval of a fall is turned so that both numbers are sizes of
+    the fall.
+    """
+    what = result_label(change.result, language)
+    difference, low, high = change.difference, change.low, change.high
+    if change.unchanged:
+        return phrase("claim_unchanged", language, what=what)
+    if math.isnan(low):
+        return phrase("claim_no_interval", language, what=what)
+    scale = Scale(change.result, change.unit, (difference, low, high), language, difference=True)
+    if not change.certain:
+        ends = {"low": scale.bare(low, sign=True), "high": scale.full(high, sign=True)}
+        return phrase("claim_uncertain", language, what=what, **ends)
+    if difference > 0:
+        ends = {"low": scale.bare(low), "high": scale.bare(high)}
+        return phrase("claim_up", language, what=what, by=scale.full(difference), **ends)
+    ends = {"low": scale.bare(-high), "high": scale.bare(-low)}
+    return phrase("claim_down", language, what=what, by=scale.full(-difference), **ends)
+
+
+def transfer_text(payment_difference: float, language: str) -> str:
+    """That a change only moves money: ``payment_difference`` kroner more (or less) are paid."""
+    scale = Scale("payment_nok", "nok", [payment_difference], language)
+    more = phrase("more" if payment_difference > 0 else "less", language)
+    return phrase("money_only_amount", language, by=scale.full(abs(payment_difference)), more=more)
+
+
+def change_text(change: Change, language: str) -> str:
+    """``+3,2 døgn (+1,1 til +5,3)``: a difference and its interval for a table or beside a mark."""
+    difference, low, high = change.difference, change.low, change.high
+    if change.unchanged:
+        return phrase("unchanged", language)
+    scale = Scale(change.result, change.unit, (difference, low, high), language, difference=True)
+    text = scale.full(difference, sign=True)
+    if math.isnan(low):
+        return text
+    between = f" {phrase('to', language)} "
+    return f"{text} ({scale.bare(low, sign=True)}{between}{scale.bare(high, sign=True)})"
+
+
+def amount_text(change: Change, language: str) -> str:
+    """``+3,2 døgn``: a difference without its interval."""
+    ends = (change.difference, change.low, change.high)
+    return Scale(change.result, change.unit, ends, language, difference=True).full(
+        change.difference, sign=True
+    )
+
+
+def level_text(level: Level, language: str) -> str:
+    """``61,6 døgn (60,1 til 63,1)``: a mean and its interval."""
+    scale = Scale(level.result, level.unit, (level.mean, level.low, level.high), language)
+    if math.isnan(level.low):
+        return scale.full(level.mean)
+    between = f" {phrase('to', language)} "
+    return f"{scale.full(level.mean)} ({scale.bare(level.low)}{between}{scale.bare(level.high)})"

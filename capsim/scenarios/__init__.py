@@ -1,0 +1,1 @@
+"""What planners change: scenarios made of levers, each a function from region to region."""

@@ -1,0 +1,1 @@
+"""Run it many times: region × scenarios × replications, kept on disk as they finish."""

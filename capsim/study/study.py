@@ -1,0 +1,348 @@
+"""A study: a region, scenarios and replications; and its result.
+
+    study = Study(region, [hips, rate], replications=30)
+    result = study.run(workers=2, out="results/hips")
+    result.compare()
+
+Replication *r* draws its patients once and simulates them in every scenario, so that differences are
+those of the same patients with the same luck.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Literal, NoReturn
+
+from capsim.errors import CapsimError, InputError, Problem
+from capsim.region.region import Region
+from capsim.scenarios.scenario import BASE, Scenario, scenario_from_mapping, scenario_to_mapping
+from capsim.study import executors, store
+from capsim.study.plain import content_hash, region_from_plain, region_to_plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+__all__ = ["ENGINES", "Result", "Study", "collect_result", "load_result"]
+
+ENGINES = ("auto", "simpy")
+
+
+@dataclass(frozen=True)
+class Study:
+    """What is to be simulated. The base case is always part of it, first.
+
+    ``days`` are measured from the region's start, after ``warm_up_days`` that are not.
+
+    Raises:
+        InputError: if a number is out of range, two scenarios have the same name, or a lever does
+            not fit the region.
+    """
+
+    region: Region
+    scenarios: Sequence[Scenario] = ()
+    replications: int = 10
+    days: int = 365
+    warm_up_days: int = 120
+    seed: int = 2024
+    engine: Literal["auto", "simpy"] = "auto"
+
+    def __post_init__(self) -> None:
+        for name, least in (("replications", 1), ("days", 1), ("warm_up_days", 0), ("seed", 0)):
+            value = getattr(self, name)
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                _refuse(name, f"must be a whole number, {least} or more", value)
+        if self.engine not in ENGINES:
+            _refuse("engine", f"must be one of: {', '.join(ENGINES)}", self.engine)
+        names = [scenario.name for scenario in self.scenarios]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            _refuse("scenarios", "each scenario needs a name of its own", twice)
+        base = next((s for s in self.scenarios if s.name == BASE.name), BASE)
+        if base.levers:
+            _refuse("scenarios", "the base case has no levers; give this scenario another name", base.name)
+        others = tuple(s for s in self.scenarios if s.name != BASE.name)
+        object.__setattr__(self, "scenarios", (base, *others))
+        object.__setattr__(self, "_regions", tuple(s.apply(self.region) for s in self.scenarios))
+
+    @property
+    def regions(self) -> tuple[Region, ...]:
+        """The region under each scenario, in the order of ``scenarios``."""
+        return self.__dict__["_regions"]
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of everything that decides a run's numbers; the number of replications and
+        the scenarios' titles do not."""
+        scenarios = [scenario_to_mapping(s) for s in self.scenarios]
+        return content_hash(
+            {
+                "region": region_to_plain(self.region),
+                "scenarios": [(s["name"], s["levers"]) for s in scenarios],
+                "days": self.days,
+                "warm_up_days": self.warm_up_days,
+                "seed": self.seed,
+                "engine": self.engine,
+                "code": store.code_hash(),
+            }
+        )
+
+    def run(
+        self,
+        workers: int = 1,
+        out: str | Path | None = None,
+        progress: bool = True,
+        keep_records: bool = False,
+    ) -> Result:
+        """Simulate every scenario in every replication.
+
+        ``workers`` processes share the replications; their number and order change no result. A
+        script that asks for more than one must start under ``if __name__ == "__main__":``. Runs go
+        to the folder ``out`` as they finish, and a study that was stopped goes on from there; with
+        None nothing is kept on disk. ``progress`` shows a bar on stderr. ``keep_records`` also
+        writes each run's stays and events (``records.parquet``, ``events.parquet``).
+
+        A scenario that fails is listed in the result's ``failures``, and the others go on.
+
+        Raises:
+            InputError: if ``out`` cannot be used.
+            CapsimError: if writing fails on the way (what is finished stays), or if every run failed.
+        """
+        if not isinstance(workers, int) or isinstance(workers, bool) or workers < 1:
+            _refuse("workers", "must be a whole number, 1 or more", workers)
+        if out is not None:
+            return self._run(Path(out), workers, progress, keep_records)
+        with TemporaryDirectory(prefix="capsim-", ignore_cleanup_errors=True) as folder:
+            return replace(self._run(Path(folder), workers, progress, keep_records), folder=None)
+
+    def _run(self, folder: Path, workers: int, progress: bool, keep_records: bool) -> Result:
+        plain, region, fingerprint = _to_plain(self), region_to_plain(self.region), self.fingerprint
+        store.begin(folder, plain, region, fingerprint)
+        done = partial(store.finished_run, folder, fingerprint=fingerprint, keep_records=keep_records)
+        wanted = [(s.name, r) for r in range(self.replications) for s in self.scenarios]
+        finished = {key: run for key in wanted if (run := done(*key)) is not None}
+        missing: dict[int, list[str]] = {}
+        for name, replication in wanted:
+            if (name, replication) not in finished:
+                missing.setdefault(replication, []).append(name)
+                store.forget_run(folder, name, replication)
+        failures = []
+        work = _Work(self, folder, fingerprint, keep_records)
+        tasks = [(replication, tuple(names)) for replication, names in missing.items()]
+        execute = (
+            partial(executors.processes, workers=workers)
+            if workers > 1 and len(tasks) > 1
+            else executors.serial
+        )
+        with _bar(folder, wanted, progress), closing(execute(work, tasks)) as outcomes:
+            for (replication, names), outcome in outcomes:
+                if isinstance(outcome, executors.Lost):
+                    error = f"the process was killed {outcome.tries} times (out of memory?)"
+                    outcome = [_failure(name, replication, error) for name in names]
+                for run in outcome:
+                    if "error" in run:
+                        failures.append(run)
+                    else:
+                        finished[run["scenario"], run["replication"]] = run
+        order = {s.name: i for i, s in enumerate(self.scenarios)}
+        failures.sort(key=lambda f: (order[f["scenario"]], f["replication"]))
+        return _collected(self, folder, finished, failures)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a study found. A row of ``metrics`` is a result (scenario, fit, replication, window, place,
+    by, group, result, unit, value), one of ``census`` the patients of a hospital at a midnight
+    (scenario, replication, day, hospital, patients). ``runs`` lists scenario, replication,
+    records_sha256 and seconds of every run; ``failures`` scenario, replication and error of those
+    that failed. ``folder`` is None when nothing was kept.
+    """
+
+    study: Study
+    metrics: pd.DataFrame
+    census: pd.DataFrame
+    runs: list[dict[str, Any]]
+    failures: list[dict[str, Any]]
+    folder: Path | None = None
+
+    def compare(self) -> pd.DataFrame:
+        """Paired differences from the base case with 95 % intervals
+        (:func:`capsim.analysis.comparison.compare`)."""
+        from capsim.analysis.comparison import compare
+
+        return compare(self.metrics)
+
+
+def load_result(folder: str | Path) -> Result:
+    """The result in a folder that :meth:`Study.run` wrote.
+
+    Raises:
+        InputError: if it is none, or was stopped before its tables were collected.
+    """
+    folder = Path(folder)
+    plain, manifest = store.read_study(folder)
+    study = _from_plain(plain, store.read_region(folder, manifest), folder)
+    metrics, census = (store.read_table(folder, name) for name in ("metrics", "census"))
+    return Result(study, metrics, census, manifest["runs"], manifest["failures"], folder)
+
+
+def collect_result(folder: str | Path) -> Result:
+    """Collect the finished runs of a folder once more, also of a study that was stopped.
+
+    Raises:
+        InputError: if the folder holds no study or no finished run.
+    """
+    folder = Path(folder)
+    plain, manifest = store.read_study(folder)
+    study = _from_plain(plain, store.read_region(folder, manifest), folder)
+    finished = {}
+    for replication in range(study.replications):
+        for scenario in study.scenarios:
+            run = store.finished_run(folder, scenario.name, replication, manifest["fingerprint"], False)
+            if run is not None:
+                finished[scenario.name, replication] = run
+    if not finished:
+        raise InputError(Problem("collect", "there is no finished run in this folder", value=str(folder)))
+    failures = [f for f in manifest["failures"] if (f["scenario"], f["replication"]) not in finished]
+    return _collected(study, folder, finished, failures, manifest["fingerprint"])
+
+
+def _collected(
+    study: Study,
+    folder: Path,
+    finished: dict[tuple[str, int], dict[str, Any]],
+    failures: list[dict[str, Any]],
+    fingerprint: str | None = None,
+) -> Result:
+    keys = ((s.name, r) for s in study.scenarios for r in range(study.replications))
+    runs = [finished[key] for key in keys if key in finished]
+    plain, region = _to_plain(study), region_to_plain(study.region)
+    store.write_manifest(folder, plain, region, fingerprint or study.fingerprint, runs, failures)
+    if not runs:
+        raise CapsimError(f"no run finished; the first failure: {failures[0]['error']}")
+    metrics, census = store.collect(folder, runs)
+    return Result(study, metrics, census, runs, failures, folder)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """One replication: draw its patients once, simulate them in the scenarios that miss it."""
+
+    study: Study
+    folder: Path
+    fingerprint: str
+    keep_records: bool
+
+    def __call__(self, task: tuple[int, tuple[str, ...]]) -> list[dict[str, Any]]:
+        from capsim.demand.patients import sample_patients
+
+        replication, names = task
+        study = self.study
+        try:
+            patients = sample_patients(
+                study.region, study.days, study.warm_up_days, study.seed, replication, study.regions
+            )
+        except Exception as error:
+            return [_failure(name, replication, error) for name in names]
+        return [
+            self._run(scenario.name, region, patients, replication)
+            for scenario, region in zip(study.scenarios, study.regions, strict=True)
+            if scenario.name in names
+        ]
+
+    def _run(self, name: str, region: Region, patients: Any, replication: int) -> dict[str, Any]:
+        from capsim.analysis.metrics import census, summarise
+        from capsim.models import simulate
+
+        began = time.perf_counter()
+        try:
+            records = simulate(region, patients, engine=self.study.engine)
+            tables = {"metrics": summarise(records), "census": census(records)}
+            for table in tables.values():
+                table.insert(0, "replication", replication)
+            tables["metrics"].insert(0, "fit", store.FIT)
+            for table in tables.values():
+                table.insert(0, "scenario", name)
+            if self.keep_records:
+                tables |= {"records": records.to_frame(), "events": records.events_frame()}
+            digest = records.digest()
+        except Exception as error:
+            return _failure(name, replication, error)
+        seconds = round(time.perf_counter() - began, 3)
+        run = {
+            "scenario": name,
+            "replication": replication,
+            "records_sha256": digest,
+            "seconds": seconds,
+        }
+        store.write_run(self.folder, self.fingerprint, run, tables)
+        return run
+
+
+def _failure(name: str, replication: int, error: Exception | str) -> dict[str, Any]:
+    import traceback
+
+    details = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
+    trace = "" if isinstance(error, str) else "".join(traceback.format_exception(error))
+    return {"scenario": name, "replication": replication, "error": details, "traceback": trace}
+
+
+@contextmanager
+def _bar(folder: Path, wanted: list[tuple[str, int]], shown: bool) -> Iterator[None]:
+    """A progress bar on stderr that counts the runs on disk; a run is many seconds, and a worker
+    reports only when all scenarios of its replication are done."""
+    from tqdm import tqdm
+
+    left = {store.run_folder(folder, *key) / store.RUN for key in wanted}
+    over = threading.Event()
+    with tqdm(total=len(wanted), unit="run", disable=not shown) as bar:
+
+        def count() -> None:
+            while left:
+                stop = over.wait(0.5)
+                here = {path for path in left if path.exists()}
+                left.difference_update(here)
+                bar.update(len(wanted) - len(left) - bar.n)
+                if stop:
+                    return
+
+        watcher = threading.Thread(target=count, daemon=True)
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+
+
+def _to_plain(study: Study) -> dict[str, Any]:
+    return {
+        "region": study.region.name,
+        "replications": study.replications,
+        "days": study.days,
+        "warm_up_days": study.warm_up_days,
+        "seed": study.seed,
+        "engine": study.engine,
+        "scenarios": [scenario_to_mapping(s) for s in study.scenarios],
+    }
+
+
+def _from_plain(plain: dict[str, Any], region: dict[str, Any], folder: Path) -> Study:
+    try:
+        scenarios = [scenario_from_mapping(s, str(folder / store.STUDY)) for s in plain["scenarios"]]
+        numbers = {key: plain[key] for key in ("replications", "days", "warm_up_days", "seed", "engine")}
+        return Study(region_from_plain(region), scenarios, **numbers)
+    except (KeyError, TypeError, ValueError):
+        raise InputError(
+            Problem(str(folder / store.STUDY), "is no study that this version can read")
+        ) from None
+
+
+def _refuse(column: str, allowed: str, value: object) -> NoReturn:
+    raise InputError(Problem("study", allowed, column=column, value=value))

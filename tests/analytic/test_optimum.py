@@ -1,0 +1,46 @@
+"""A municipality that weighs the day rate against the cost of a place: the simulated places have
+their optimum where the closed form has it."""
+
+import pytest
+
+from capsim.demand.patients import sample_patients
+from capsim.models import simulate
+from capsim.queueing import mm, optimal_places
+from tests.intervals import interval
+from tests.measures import time_average
+from tests.regions import exponential, queue_region
+
+pytestmark = pytest.mark.slow
+
+PLACE_STAY = 0.01  # days
+
+
+def blocked_days(places, load):
+    """Mean number of patients who wait in hospital for a place, per copy. Beds never run out and
+    all need a place, so that those who ask come as a Poisson process."""
+    region = queue_region(
+        acute_per_day=load / PLACE_STAY,
+        stay=exponential(PLACE_STAY),
+        places=places,
+        needs_place=1.0,
+        place_stay=exponential(PLACE_STAY),
+        copies=60,
+    )
+    # the same patients whatever the number of places
+    records = simulate(region, sample_patients(region, days=5, warm_up_days=2, seed=47))
+    return time_average(records, records.stays.ready, records.stays.left)
+
+
+@pytest.mark.parametrize(
+    ("load", "rate", "cost"), [(0.5, 5000, 1000), (1.0, 5000, 700), (2.0, 5000, 350), (4.0, 5000, 4000)]
+)
+def test_one_place_more_pays_below_the_optimum_and_not_above_it(load, rate, cost):
+    best = optimal_places(rate, cost, load / PLACE_STAY, PLACE_STAY)
+    waits = {n: blocked_days(n, load) for n in (best - 1, best, best + 1)}
+    for n in (best - 1, best):
+        saved, half = interval(rate * (waits[n] - waits[n + 1]))
+        exact = (
+            mm(n, load / PLACE_STAY, PLACE_STAY).waiting - mm(n + 1, load / PLACE_STAY, PLACE_STAY).waiting
+        )
+        assert abs(saved - rate * exact) <= half
+        assert (saved - half > cost) if n < best else (saved + half < cost)

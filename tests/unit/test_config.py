@@ -1,0 +1,93 @@
+"""What may stand in a configuration and in a scenario file, and what is said of the rest."""
+
+from __future__ import annotations
+
+import pytest
+
+from capsim.config import StudyConfig, read_plain_yaml, study_config
+from capsim.errors import InputError
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"replicatons": 3}, "replicatons: unknown key; did you mean replications"),
+        ({"_target_": "os.system"}, "_target_: unknown key"),
+        ({"days": float("nan")}, "days: found nan"),
+        ({"days": True}, "days: found True"),
+        ({"days": 365, "years": 1}, "give either days or years"),
+        ({"years": 0}, "1 or more"),
+        ({"workers": "two"}, "workers: found 'two'"),
+        ({"seed": -1}, "0 or more"),
+        ({"engine": "simp"}, "did you mean simpy"),
+        ({"language": "no"}, "language"),
+        ({"language": False}, "language"),
+        ({"keep_records": "yes"}, "true or false"),
+        ({"out": ""}, "out"),
+        ({"region_dir": 5001}, "region_dir"),
+        ({"scenario": {"name": "x"}, "scenario_file": "x.yaml"}, "either scenario or scenario_file"),
+        ({"scenarios": ["x"]}, "mapping"),
+    ],
+)
+def test_a_configuration_that_cannot_be_meant_is_refused(values, message):
+    with pytest.raises(InputError, match=message):
+        study_config(values)
+
+
+def test_a_region_or_scenario_file_that_is_not_there_is_refused():
+    with pytest.raises(InputError, match="nowhere"):
+        StudyConfig(region_dir="nowhere").study()
+    with pytest.raises(InputError, match=r"nowhere\.yaml"):
+        StudyConfig(region="mini", scenario_file="nowhere.yaml").study()
+
+
+def test_the_measured_time_is_one_year_unless_told():
+    assert StudyConfig(region="mini").study().days == 365
+    assert StudyConfig(region="mini", days=20).study().days == 20
+    assert StudyConfig(region="mini", years=3).study().days == 3 * 365
+
+
+def test_every_core_works_unless_told():
+    assert StudyConfig(workers=3).cores == 3
+    assert StudyConfig().cores >= 1
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ("a: NO", "row 1: YAML reads NO as true or false"),
+        ("no: 1", "row 1: YAML reads no as true or false"),
+        ("a: 1:30", "row 1: YAML reads 1:30 as another number"),
+        ("a: 010", "row 1: YAML reads 010"),
+        ("a: 67_79", "row 1: YAML reads 67_79"),
+        ("a: 1\na: 2", "row 2: the key a stands twice"),
+        ("a: [1, {b: 2, b: 3}]", "the key b stands twice"),
+        ("5001: x", "put 5001 in quotes"),
+        ("a: &x 1\nb: *x", "anchors"),
+        ("a: !!python/object/apply:os.system [ls]", "tags"),
+        ("a: [", "row 1"),
+    ],
+)
+def test_yaml_that_means_something_else_than_it_says_is_refused(tmp_path, written, message):
+    path = tmp_path / "my.yaml"
+    path.write_text(written, encoding="utf-8")
+    with pytest.raises(InputError, match=message) as caught:
+        read_plain_yaml(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_plain_yaml_is_read_as_written(tmp_path):
+    path = tmp_path / "my.yaml"
+    path.write_text("a: 0.5\nb: [1, 0, -3]\nc: {d: 'no'}\ne:\nf: true\ng: æøå\n", encoding="utf-8-sig")
+    assert read_plain_yaml(path) == {
+        "a": 0.5,
+        "b": [1, 0, -3],
+        "c": {"d": "no"},
+        "e": None,
+        "f": True,
+        "g": "æøå",
+    }
+    path.write_bytes(b"a: \xe6\xf8\xe5")
+    with pytest.raises(InputError, match="UTF-8"):
+        read_plain_yaml(path)

@@ -1,0 +1,440 @@
+"""Region folders: what people and Excel write is read, and what is wrong is said clearly."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from capsim.errors import InputError, Problem
+from capsim.region.loading import check_region, load_region, region_hash, shipped_regions, write_template
+from capsim.region.region import Rules, field_names
+from capsim.region.schema import SETTINGS, TABLES
+
+MINI = Path(__file__).parents[2] / "capsim" / "region" / "data" / "mini"
+
+
+@pytest.fixture
+def mini(tmp_path: Path) -> Path:
+    folder = tmp_path / "my_region"
+    shutil.copytree(MINI, folder)
+    return folder
+
+
+def edit(folder: Path, file: str, old: str, new: str) -> None:
+    text = (folder / file).read_text(encoding="utf-8")
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {file}"
+    (folder / file).write_text(text.replace(old, new), encoding="utf-8", newline="\n")
+
+
+def one_problem(folder: Path) -> Problem:
+    problems = check_region(folder)
+    assert len(problems) == 1, "\n".join(map(str, problems))
+    with pytest.raises(InputError) as raised:
+        load_region(folder)
+    assert raised.value.problems == tuple(problems)
+    assert "\n" not in str(raised.value)
+    return problems[0]
+
+
+# --- what is wrong is said: file, row, column, value, what is allowed --------------------------------
+
+BAD = {
+    "negative beds": ("wards.csv", "surgery,5,0", "surgery,-5,0", 3, "beds", "-5", "whole number, 0 or more"),
+    "beds that are no whole number": ("wards.csv", "y,5,0", "y,5.5,0", 3, "beds", "5.5", "whole number"),
+    "NaN": ("ages.csv", "59,39", "nan,39", 2, "acute_per_1000", "nan", "must be a number"),
+    "infinity": ("ages.csv", "59,39", "inf,39", 2, "acute_per_1000", "inf", "must be a number"),
+    "a number too large": ("ages.csv", "59,39", "1e999,39", 2, "acute_per_1000", "1e999", "a number"),
+    "Excel's error value": ("ages.csv", "59,39", "#DIV/0!,39", 2, "acute_per_1000", "#DIV/0!", "a number"),
+    "a share above one": ("kad_units.csv", "yes,0.7", "yes,1.7", 2, "use_rate", "1.7", "from 0 to 1"),
+    "a percentage": ("kad_units.csv", "yes,0.7", "yes,70 %", 2, "use_rate", "70 %", "from 0 to 1"),
+    "an empty cell": ("wards.csv", "surgery,5,0", "surgery,,0", 3, "beds", None, "must be filled in"),
+    "a word for a number": ("wards.csv", "surgery,5,0", "surgery,fem,0", 3, "beds", "fem", "whole number"),
+    "an unknown choice": ("hospitals.csv", ",local,", ",lokal,", 3, "tier", "lokal", "regional, local"),
+    "neither yes nor no": ("kad_units.csv", "2,yes", "2,kanskje", 2, "colocated", "kanskje", "yes or no"),
+    "an unknown hospital": ("wards.csv", "ward,dalen", "ward,dallen", 4, "hospital", "dallen", "mean dalen?"),
+    "an unknown municipality": ("travel.csv", "9003,dalen", "9004,dalen", 7, "municipality", "9004", "9003"),
+    "an unknown KAD unit": (
+        "municipalities.csv", "0.95,1.5,mini_kad", "0.95,1.5,mini_cad", 4, "kad_unit", "mini_cad", "mini_kad",
+    ),
+    "the same row twice": (
+        "travel.csv", "9001,dalen,62", "9001,fjordby,62", 3, "municipality, hospital", "9001, fjordby",
+        "row 2",
+    ),
+    "a formula in a name": ("hospitals.csv", "Dalen sykehus", "=2+5", 3, "name", "=2+5", "must be a name"),
+    "HTML in a name": ("hospitals.csv", "Dalen sykehus", "<b>D</b>", 3, "name", "<b>D</b>", "no < or >"),
+    "a path for an id": (
+        "wards.csv", "dalen_ward,", "../dalen,", 4, "id", "../dalen", "lower-case letters",
+    ),
+    "a municipality number of five digits": (
+        "municipalities.csv", "9003,Øyvær", "90031,Øyvær", 4, "number", "90031", "four digits",
+    ),
+    "a misspelt column": ("wards.csv", ",beds,", ",bed,", 1, "bed", None, "did you mean beds?"),
+    "a missing column": ("kad_units.csv", "id,name,beds,", "id,name,", 1, "beds", None, "column is missing"),
+    "a column twice": ("wards.csv", "beds,acute", "beds,beds,acute", 1, "beds", None, "must stand once"),
+    "a row that is too long": ("wards.csv", "y,5,0", "y,5,0,9", 3, None, "6 cells", "must have 5 cells"),
+    "a decimal comma in a comma file": (
+        "kad_units.csv", "0.7", '"0,7"', 2, "use_rate", "0,7", "decimal point",
+    ),
+    "group shares that do not add to 1": (
+        "groups.csv", "0.995,", "0.9,", None, "share_0_66", 0.905, "must add to 1",
+    ),
+    "site shares that do not add to 1": (
+        "elective_sites.csv", "fjordby,0.05", "fjordby,0.15", 2, "share", 1.1, "must add to 1",
+    ),
+    "a missing way": ("travel.csv", "9003,dalen,42,33\n", "", None, "hospital", None, "9003 and dalen"),
+    "a year that is no year": ("population.csv", "9003,2024", "9003,24", 4, "year", "24", "1900 to 2200"),
+    "no population in the year of start": (
+        "population.csv", "9003,2024", "9003,2025", None, "year", None, "2024, the year of start",
+    ),
+    "more reserve than beds": (
+        "wards.csv", "dalen,medicine|surgery,8,1", "dalen,medicine|surgery,8,9", None, "acute_reserve", 9,
+        "no more than the 8 beds",
+    ),
+    "no session where patients are sent": (
+        "sessions.csv", "dalen,medicine,ward", "fjordby,surgery,ward", None, "kind", None,
+        "dalen, medicine, ward",
+    ),
+    "no ward for an emergency function": (
+        "wards.csv", "fjordby_surgery,fjordby,surgery", "x,fjordby,", 3, "specialties", None, "filled in",
+    ),
+    "two regional hospitals": (
+        "hospitals.csv", ",local,", ",regional,", None, "tier", "fjordby, dalen", "at most",
+    ),
+    "elective rates that do not add up": (
+        "ages.csv", "59,39", "59,45", None, "elective_per_1000", 45.0, "of 0_66 in elective_types.csv, 39",
+    ),
+    "an unknown YAML key": (
+        "region.yaml", "kad_sent_on_share", "kad_sent_share", 18, "rules.kad_sent_share", None,
+        "did you mean rules.kad_sent_on_share?",
+    ),
+    "an unknown top key": ("region.yaml", "title:", "titel:", 3, "titel", None, "did you mean title?"),
+    "a YAML key twice": (
+        "region.yaml", "start: 2024", "name: x\nstart: 2024", 4, "name", None, "must stand once",
+    ),
+    "YAML's NO": (
+        "region.yaml", "title: Miniregionen", "title: NO", 3, "title", "NO", 'write "NO" in quotes',
+    ),
+    "YAML's 1:30": (
+        "region.yaml", "stretch_after_days: 7", "stretch_after_days: 1:30", 15, "rules.stretch_after_days",
+        "1:30", "base 60",
+    ),
+    "YAML's octal number": (
+        "region.yaml", "stretch_after_days: 7", "stretch_after_days: 010", 15, "rules.stretch_after_days",
+        "010", "octal",
+    ),
+    "a date that does not exist": (
+        "region.yaml", "2024-01-01", "2024-02-31", 4, "start", "2024-02-31", "a date that exists",
+    ),
+    "a YAML tag": (
+        "region.yaml", "title: M", "title: !!python/name:os.system M", 3, None,
+        "tag:yaml.org,2002:python/name:os.system", "are refused",
+    ),
+    "a YAML anchor": ("region.yaml", "title: M", "title: &a M", 3, None, "a", "are refused"),
+    "a key for instantiating classes": (
+        "region.yaml", "title: M", "_target_: os.system\ntitle: M", 3, "_target_", None, "not a known key",
+    ),
+    "too few months": (
+        "region.yaml", "  hour_weight: [1.0, 0.34, 0.51, 0.20]", "  hour_weight: [1.0, 0.34, 0.51]", 8,
+        "rules.hour_weight", [1.0, 0.34, 0.51], "must be 4 values in [ ]",
+    ),
+    "a comma in a YAML number": (
+        "region.yaml", "summer_session_factor: 0.6", "summer_session_factor: 0,6", 11,
+        "rules.summer_session_factor", "0,6", "a number from 0 to 1",
+    ),
+    "an unknown shape": (
+        "region.yaml", "shape: exponential", "shape: gamma", 16, "rules.short_term_stay",
+        {"mean_days": 20, "cv": 1, "shape": "gamma"}, "lognormal, exponential or fixed",
+    ),
+    "an unknown certainty": (
+        "region.yaml", "summer_session_factor: 0.6",
+        "summer_session_factor: {value: 0.6, source: x, certainty: sure}", 11,
+        "rules.summer_session_factor.certainty", "sure", "quoted, derived, recalled, assumption",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD, ids=lambda name: name)
+def test_one_mistake_gives_one_clear_problem(mini: Path, case: str) -> None:
+    file, old, new, row, column, value, allowed = BAD[case]
+    edit(mini, file, old, new)
+    if case == "a missing column":
+        edit(mini, file, "Fjordby KAD,2,", "Fjordby KAD,")
+    problem = one_problem(mini)
+    assert problem.where == str(mini / file)
+    assert (problem.row, problem.column, problem.value) == (row, column, value)
+    assert allowed in problem.allowed
+
+
+def test_a_file_that_is_missing_empty_a_workbook_or_no_text_is_named(mini: Path) -> None:
+    wards = mini / "wards.csv"
+    for content, allowed in (
+        (b"", "the file is empty"),
+        (b"\r\n", "the file is empty"),
+        (b"PK\x03\x04 and so on", "save it as CSV"),
+        (b"id,hospital\n\x00\x81\x8d", "must be text"),
+        (b'id,hospital,specialties,beds\n"open,fjordby', "cannot be read as a table"),
+        (b"id,hospital,specialties,beds\n", "at least one row"),
+        (None, "the file is missing"),
+    ):
+        if content is None:
+            wards.unlink()
+        else:
+            wards.write_bytes(content)
+        problem = one_problem(mini)
+        assert problem.where == str(wards)
+        assert allowed in problem.allowed
+
+
+def test_a_file_with_a_misspelt_name_is_not_silently_ignored(mini: Path) -> None:
+    (mini / "kad_units.csv").rename(mini / "kad_unit.csv")
+    (mini / "~$wards.csv").write_bytes(b"Excel's lock file")
+    problems = check_region(mini)
+    assert str(mini / "kad_unit.csv") in [problem.where for problem in problems]
+    assert any("did you mean kad_units.csv?" in problem.allowed for problem in problems)
+
+
+def test_every_problem_is_listed_not_just_the_first(mini: Path) -> None:
+    edit(mini, "wards.csv", "surgery,5,0", "surgery,-5,0")
+    edit(mini, "kad_units.csv", "yes,0.7", "yes,1.7")
+    edit(mini, "region.yaml", "stretch_after_days: 7", "stretch_after_days: -1")
+    edit(mini, "travel.csv", "9003,dalen,42,33\n", "9003,dalen,x,y\n")
+    problems = check_region(mini)
+    assert [(Path(problem.where).name, problem.column) for problem in problems] == [
+        ("region.yaml", "rules.stretch_after_days"),
+        ("wards.csv", "beds"),
+        ("kad_units.csv", "use_rate"),
+        ("travel.csv", "minutes"),
+        ("travel.csv", "km"),
+    ]
+    with pytest.raises(InputError, match="and 4 more problems"):
+        load_region(mini)
+
+
+@pytest.mark.parametrize("name", ["midt_nord", "/nowhere/at/all", "\0"])
+def test_a_region_that_does_not_exist_is_one_problem(name: str) -> None:
+    assert "must be one of: midt_norge, mini" in check_region(name)[0].allowed
+    with pytest.raises(InputError):
+        load_region(name)
+
+
+# --- what Norwegian Excel writes is read ------------------------------------------------------------
+
+
+def as_excel_writes_it(folder: Path, encoding: str = "utf-8-sig", separator: str = ";") -> None:
+    for path in folder.glob("*.csv"):
+        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8"))))
+        text = io.StringIO(newline="")
+        writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
+        for row in rows:
+            writer.writerow([cell.replace(".", ",") if "sykehus" not in cell else cell for cell in row])
+        path.write_bytes(text.getvalue().encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("encoding", "separator"),
+    [("utf-8-sig", ";"), ("cp1252", ";"), ("utf-16", "\t"), ("utf-8", "\t")],
+)
+def test_what_norwegian_excel_saves_is_the_same_region(mini: Path, encoding: str, separator: str) -> None:
+    as_excel_writes_it(mini, encoding, separator)
+    read, shipped = load_region(mini), load_region("mini")
+    assert replace(read, sources={}) == replace(shipped, sources={})
+    assert read.municipality("9003").name == "Øyvær"
+
+
+def test_thousands_blank_rows_trailing_separators_and_lost_zeros_are_read(mini: Path) -> None:
+    as_excel_writes_it(mini)
+    for file, old, new in (
+        ("population.csv", "9001;2024;5600;", "9001;2024;5 600,0;"),
+        ("population.csv", "9002;2024;2400;", "9002;2024;2\u00a0400;"),
+        ("wards.csv", "fjordby;surgery;5;0", "fjordby;surgery;5;0;;\r\n;;;;\r\n"),
+        ("municipalities.csv", "9003;", "301;"),
+        ("population.csv", "9003;", "0301;"),
+        ("teams.csv", "9002|9003", "9002 301"),
+        ("hospitals.csv", "fjordby;Fjordby sykehus", " fjordby ;Fjordby sykehus\u00a0"),
+    ):
+        path = mini / file
+        text = path.read_bytes().decode("utf-8-sig")
+        assert old in text
+        path.write_bytes(text.replace(old, new, 1).encode("utf-8-sig"))
+    travel = mini / "travel.csv"
+    travel.write_bytes(travel.read_bytes().replace(b"9003;", b"301;"))
+    region = load_region(mini)
+    assert region.municipality("9001").population[0] == 5600
+    assert region.municipality("9002").population[0] == 2400
+    assert region.municipality("0301").name == "Øyvær"
+    assert region.teams[0].municipalities == ("9002", "0301")
+    assert region.hospital("fjordby").name == "Fjordby sykehus"
+
+
+def test_rows_are_counted_as_the_spreadsheet_counts_them(mini: Path) -> None:
+    edit(mini, "wards.csv", "fjordby_surgery", "\n\nfjordby_surgery")
+    edit(mini, "wards.csv", "surgery,5,0", "surgery,-5,0")
+    assert one_problem(mini).row == 5
+
+
+@given(st.floats(0, 1e6, allow_nan=False), st.sampled_from([" ", "\u00a0", "\u202f", ""]))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_a_number_survives_being_written_by_excel(number: float, thousands: str) -> None:
+    from capsim.region.schema import Column
+    from capsim.region.tables import parse_value
+
+    text = f"{number:,.6f}".replace(",", thousands).replace(".", ",")
+    assert parse_value(text, Column("x", "number")) == (pytest.approx(round(number, 6)), "")
+
+
+# --- regions without this or that ------------------------------------------------------------------
+
+
+def test_a_region_without_kad_teams_pools_theatres_or_groups_can_be_loaded(mini: Path) -> None:
+    for table in TABLES:
+        if table.optional:
+            (mini / table.file).unlink()
+    edit(mini, "municipalities.csv", "short_term_pool,", "")
+    edit(mini, "municipalities.csv", "kad_unit,", "")
+    text = (mini / "municipalities.csv").read_text(encoding="utf-8")
+    for cell in ("fjordby_places,", "dalen_places,", "mini_kad,"):
+        text = text.replace(cell, "")
+    (mini / "municipalities.csv").write_text(text, encoding="utf-8")
+    edit(mini, "ages.csv", "elective_per_1000,", "")
+    rows = (mini / "ages.csv").read_text(encoding="utf-8")
+    rows = rows.replace("59,39", "59").replace("225,93", "225").replace("480,70", "480")
+    (mini / "ages.csv").write_text(rows, encoding="utf-8")
+    region = load_region(mini)
+    assert (region.kad_units, region.teams, region.short_term_pools, region.sessions) == ((), (), (), ())
+    assert [group.id for group in region.groups] == ["everyone"]
+    assert region.groups[0].share == (1.0, 1.0, 1.0)
+    assert all(age.elective_per_1000 == 0 for age in region.ages)
+    assert region.rates.payment_for(2024) == 0
+
+
+def test_the_start_year_chooses_the_population(mini: Path) -> None:
+    rows = (mini / "population.csv").read_text(encoding="utf-8")
+    (mini / "population.csv").write_text(rows + "9001,2026,1,2,3\n9002,2026,1,2,3\n9003,2026,1,2,3\n")
+    assert load_region(mini).inhabitants == load_region("mini").inhabitants
+    edit(mini, "region.yaml", "start: 2024-01-01", "start: 2026-01-01")
+    assert load_region(mini).inhabitants == 18
+
+
+def test_a_setting_keeps_its_source_and_a_plain_one_is_the_planners_own(mini: Path) -> None:
+    edit(
+        mini,
+        "region.yaml",
+        "stretch_after_days: 7",
+        "stretch_after_days: {value: 9, source: Eget anslag, certainty: recalled}",
+    )
+    region = load_region(mini)
+    assert region.rules.stretch_after_days == 9
+    assert region.sources["stretch_after_days"] == ("Eget anslag", "recalled")
+    assert region.sources["kad_sent_on_share"] == ("", "assumption")
+    assert region.sources["payment_nok_per_day.2025"] == ("Sykepleien januar 2026", "quoted")
+
+
+def test_a_section_with_nothing_in_it_is_allowed(mini: Path) -> None:
+    text = (mini / "region.yaml").read_text(encoding="utf-8")
+    (mini / "region.yaml").write_text(text.partition("rules:")[0] + "rules:\n", encoding="utf-8")
+    assert load_region(mini).rules == Rules()
+
+
+@pytest.mark.parametrize(
+    ("text", "allowed"),
+    [
+        ("", "the file is empty"),
+        ("# nothing\n", "the file is empty"),
+        ("- a\n- b\n", "must be keys with values"),
+        ("just words", "must be keys with values"),
+        ("name: [a", "must be valid YAML"),
+        ("name: a\n\ttitle: b", "must be valid YAML"),
+        ("name: \x07", "must be valid YAML"),
+        ("name: " + "[" * 3000, "nested"),
+        ("name: a\ntitle: b\nstart: 2024-01-01\nrules: [1]", "must be keys with values"),
+        ("name: {? [a] : b}\ntitle: b\nstart: 2024-01-01", "must be an id"),
+        ("name: a\ntitle: {value: }\nstart: 2024-01-01", "must be a name"),
+        ("name: a\ntitle: {value: b, valeu: c}\nstart: 2024-01-01", "must be one of: value"),
+        ("name: a\ntitle: =\nstart: 2024-01-01", "must be"),
+        ("name: a\ntitle: b\nstart: 2024", "must be a date"),
+        ("name: a\ntitle: 2024-01-01 10:00:00\nstart: 2024-01-01", "must be a name"),
+    ],
+)
+def test_a_broken_region_yaml_is_one_problem(mini: Path, text: str, allowed: str) -> None:
+    (mini / "region.yaml").write_text(text, encoding="utf-8")
+    assert allowed in one_problem(mini).allowed
+
+
+def test_null_switches_an_hour_off(mini: Path) -> None:
+    edit(mini, "region.yaml", "rules:\n", "rules:\n  discharge_hour: null\n")
+    assert load_region(mini).rules.discharge_hour is None
+
+
+def test_the_hash_follows_the_tables_and_not_the_line_ends(mini: Path) -> None:
+    assert region_hash(mini) == region_hash("mini")
+    wards = mini / "wards.csv"
+    wards.write_bytes(wards.read_bytes().replace(b"\n", b"\r\n"))
+    (mini / "notes.txt").write_text("mine")
+    assert region_hash(mini) == region_hash("mini")
+    edit(mini, "wards.csv", "surgery,5,0", "surgery,6,0")
+    assert region_hash(mini) != region_hash("mini")
+
+
+# --- the template ----------------------------------------------------------------------------------
+
+
+def test_the_template_loads_as_it_is_and_explains_every_column(tmp_path: Path) -> None:
+    folder = tmp_path / "new"
+    written = write_template(folder)
+    assert sorted(written) == sorted(folder.iterdir())
+    assert check_region(folder) == []
+    region = load_region(folder)
+    assert (region.kad_units[0].beds, region.elective_types[0].minutes_mean) == (2, 110)
+    assert region.rules == Rules()
+    assert (folder / "wards.csv").read_bytes().startswith(b"\xef\xbb\xbfid;")
+    assert b"4,2" in (folder / "ages.csv").read_bytes()
+    explained = {
+        (row["file"], row["column"]): row
+        for row in csv.DictReader(
+            io.StringIO((folder / "columns.csv").read_text(encoding="utf-8-sig")), delimiter=";"
+        )
+    }
+    for table in TABLES:
+        for column in table.columns:
+            row = explained[table.file, column.name]
+            assert row["forklaring"]
+            assert row["meaning"]
+            assert row["allowed"]
+
+
+def test_the_template_never_overwrites(mini: Path) -> None:
+    before = {path: path.read_bytes() for path in mini.iterdir()}
+    with pytest.raises(InputError, match="must be new or empty"):
+        write_template(mini)
+    assert {path: path.read_bytes() for path in mini.iterdir()} == before
+    with pytest.raises(InputError, match="cannot be written"):
+        write_template(mini / "wards.csv")
+
+
+def test_every_rule_can_be_written_in_a_region_folder() -> None:
+    rules = {name.removeprefix("rules.") for name in SETTINGS if name.startswith("rules.")}
+    assert rules == set(field_names(Rules))
+
+
+def test_every_table_column_is_a_field_of_its_record() -> None:
+    for table in TABLES:
+        if table.record is not None:
+            for column in table.columns:
+                name = column.key
+                for end in ("_days", "_cv", "_shape"):
+                    if name.removesuffix(end) in field_names(table.record):
+                        name = name.removesuffix(end)
+                assert name in field_names(table.record), f"{table.file} {column.name}"
+
+
+def test_shipped_regions_have_no_problems() -> None:
+    assert shipped_regions() == ("midt_norge", "mini")
+    for name in shipped_regions():
+        assert check_region(name) == []

@@ -1,0 +1,229 @@
+"""The region as data, and that midt_norge holds what its sources say."""
+
+from __future__ import annotations
+
+import importlib.util
+import math
+import sys
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from capsim.errors import InputError
+from capsim.region.loading import load_region
+from capsim.region.region import AmbulantTeam, Duration, Municipality, Rates, Region
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def mini() -> Region:
+    return load_region("mini")
+
+
+@pytest.fixture(scope="module")
+def midt() -> Region:
+    return load_region("midt_norge")
+
+
+# --- the data model ----------------------------------------------------------------------------------
+
+
+def test_a_duration_has_the_mean_and_variation_it_states() -> None:
+    u = (np.arange(400_000) + 0.5) / 400_000
+    days = Duration(4.0, 1.1).days(u)
+    assert days.mean() == pytest.approx(4.0, rel=0.001)
+    assert days.std() / days.mean() == pytest.approx(1.1, rel=0.01)
+    exponential = Duration(4.0, 9.0, "exponential").days(u)
+    assert exponential.mean() == pytest.approx(4.0, rel=0.001)
+    assert exponential.std() == pytest.approx(4.0, rel=0.001)
+    assert Duration(4.0, 0.0).days(u[:2]).tolist() == [4.0, 4.0]
+    assert Duration(4.0, 9.0, "fixed").days(u[:2]).tolist() == [4.0, 4.0]
+
+
+def test_a_dated_change_holds_from_its_day_on_and_no_earlier(mini: Region) -> None:
+    def fewer(region: Region) -> Region:
+        return replace(region, title=region.title + " −1")
+
+    later = mini.changed(fewer, from_day=30).changed(fewer, from_day=10)
+    assert [(phase.from_day, phase.region.title) for phase in later.phases()][1:] == [
+        (10, "Miniregionen −1"),
+        (30, "Miniregionen −1 −1"),
+    ]
+    assert later.phases()[0].region == mini
+    assert [phase.from_day for phase in mini.changed(fewer).later] == [0]  # the warm-up is as it was
+
+
+def test_an_unknown_id_is_answered_with_those_that_exist(mini: Region) -> None:
+    assert mini.hospital("dalen").name == "Dalen sykehus"
+    with pytest.raises(InputError, match="must be one of: fjordby, dalen"):
+        mini.hospital("roros")
+
+
+def test_a_patient_is_sent_by_the_types_own_shares_else_by_the_hospitals(mini: Region) -> None:
+    hip, heart = mini.elective_type("hip_prosthesis"), mini.elective_type("heart_surgery")
+    cataract = mini.elective_type("cataract")
+    assert mini.general_site_share(hip, "9001") == (("fjordby", 1.0),)
+    assert mini.general_site_share(hip, "9002") == (("dalen", 0.75), ("fjordby", 0.25))
+    assert mini.general_site_share(heart, "9003") == (("fjordby", 1.0),)
+    assert mini.general_site_share(cataract, "9003") == (("dalen", 0.95), ("fjordby", 0.05))
+    moved = replace(mini, site_shares={("cataract", "9003"): (("fjordby", 1.0),)})
+    assert moved.general_site_share(cataract, "9003") == (("fjordby", 1.0),)
+
+
+def test_years_outside_the_table_pay_the_nearest_years_rate() -> None:
+    rates = Rates({2012: 4000.0, 2024: 5745.0})
+    assert [rates.payment_for(year) for year in (2011, 2012, 2030)] == [4000.0, 4000.0, 5745.0]
+    assert Rates().payment_for(2024) == 0.0
+
+
+def test_a_teams_visits_follow_staff_and_driving(mini: Region) -> None:
+    team = AmbulantTeam("t", "T", "dalen", ("9002", "9003"), (1,) * 7)
+    people = {number: mini.municipality(number).inhabitants for number in ("9002", "9003")}
+    way = (7 * people["9002"] + 42 * people["9003"]) / sum(people.values())
+    assert team.visits_per_day(mini) == pytest.approx(420 / (60 + 2 * way / 3))
+    assert replace(team, staff_by_weekday=(0.5,) * 7).visits_per_day(mini) == pytest.approx(
+        team.visits_per_day(mini) / 2
+    )
+    assert replace(team, digital_share=1.0).visits_per_day(mini) == pytest.approx(7.0)
+    assert replace(team, visits_first_day=3.0, visits_last_day=1.0).places(mini) == int(
+        team.visits_per_day(mini) / 2
+    )
+
+
+# --- the shipped regions -------------------------------------------------------------------------------
+
+
+def test_mini_uses_every_part(mini: Region) -> None:
+    assert {hospital.tier for hospital in mini.hospitals} == {"regional", "local"}
+    assert {kind.kind for kind in mini.elective_types} == {"surgery", "day_surgery", "planned_stay"}
+    assert {kind.minimum_tier for kind in mini.elective_types} == {"regional", "local"}
+    assert mini.kad_units
+    assert mini.teams
+    assert mini.teams[0].places(mini) > 0
+    assert Counter(m.short_term_pool for m in mini.municipalities).most_common(1)[0][1] == 2  # one is shared
+    assert any(kind.site_share for kind in mini.elective_types)
+
+
+def _builder() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_midt_norge", ROOT / "tools" / "build_midt_norge.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_midt_norge_is_what_its_script_builds(tmp_path: Path) -> None:
+    _builder().main(tmp_path)
+    shipped = ROOT / "capsim" / "region" / "data" / "midt_norge"
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(path.name for path in shipped.iterdir())
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (shipped / path.name).read_bytes(), path.name
+
+
+def test_midt_norge_has_the_published_population(midt: Region) -> None:
+    assert len(midt.municipalities) == 65
+    assert midt.inhabitants == 753_580
+    assert sum(place.population[-1] for place in midt.municipalities) == 37_586
+    by_hospital = Counter[str]()
+    for place in midt.municipalities:
+        by_hospital[place.catchment] += round(place.inhabitants)
+    assert by_hospital == {
+        "stolav": 290_641,
+        "orkdal": 55_977,
+        "levanger": 98_667,
+        "namsos": 37_671,
+        "snr": 112_077,
+        "alesund": 107_881,
+        "volda": 50_666,
+    }
+
+
+def _per_1000(region: Region, rates: tuple[float, ...]) -> float:
+    counts = [
+        sum(n * rate for n, rate in zip(m.population, rates, strict=True)) for m in region.municipalities
+    ]
+    return sum(counts) / region.inhabitants
+
+
+def test_midt_norge_has_the_rates_of_its_sources(midt: Region) -> None:
+    acute = _per_1000(midt, tuple(age.acute_per_1000 for age in midt.ages))
+    elective = _per_1000(midt, tuple(age.elective_per_1000 for age in midt.ages))
+    assert acute + elective == pytest.approx(149, abs=0.5)
+    assert acute / (acute + elective) == pytest.approx(0.68, abs=0.01)
+    kinds = {
+        kind: sum(_per_1000(midt, t.per_1000) for t in midt.elective_types if t.kind == kind)
+        for kind in ("surgery", "planned_stay", "day_surgery")
+    }
+    assert kinds["surgery"] == pytest.approx(21.0, abs=0.01)
+    assert kinds["surgery"] + kinds["planned_stay"] == pytest.approx(elective, abs=0.001)
+    assert kinds["day_surgery"] == pytest.approx(37.0, abs=0.01)
+    for position, age in enumerate(midt.ages):
+        inpatient = sum(t.per_1000[position] for t in midt.elective_types if t.kind != "day_surgery")
+        assert inpatient == pytest.approx(age.elective_per_1000, abs=1e-9)
+    hips = _per_1000(midt, midt.elective_type("hip_prosthesis").per_1000)
+    assert hips == pytest.approx(1000 * (444 + 423 + 262) / 725_600, abs=0.001)
+
+
+def test_elective_stays_keep_their_mean_whatever_the_type(midt: Region) -> None:
+    inpatient = [t for t in midt.elective_types if t.kind != "day_surgery"]
+    for position, age in enumerate(midt.ages):
+        factor = sum(t.per_1000[position] * t.stay_factor for t in inpatient) / age.elective_per_1000
+        assert factor == pytest.approx(1.0, abs=0.01)
+
+
+def test_kad_demand_is_3_85_per_1000_of_which_a_third_replaces_a_stay(midt: Region) -> None:
+    use = {unit.id: unit.use_rate for unit in midt.kad_units}
+
+    def replaced(place: Municipality) -> float:
+        rates = (
+            (n, a.acute_per_1000 * a.kad_suitable) for n, a in zip(place.population, midt.ages, strict=True)
+        )
+        return sum(n * rate for n, rate in rates) * use[place.kad_unit] / midt.inhabitants
+
+    substitutes = sum(map(replaced, midt.municipalities))
+    own = _per_1000(midt, tuple(age.kad_own_per_1000 for age in midt.ages))
+    assert substitutes + own == pytest.approx(3.85, abs=0.001)
+    assert substitutes == pytest.approx(3.85 / 3, abs=0.001)
+    assert (len(midt.kad_units), sum(unit.beds for unit in midt.kad_units)) == (25, 79)
+
+
+def test_beds_and_places_add_up(midt: Region) -> None:
+    beds = Counter[str]()
+    for ward in midt.wards:
+        beds[ward.hospital] += ward.beds
+    assert beds == {
+        "stolav": 640,
+        "orkdal": 60,
+        "levanger": 163,
+        "namsos": 63,
+        "snr": 187,
+        "alesund": 166,
+        "volda": 82,
+    }
+    places = {pool.id: pool.places for pool in midt.short_term_pools}
+    for place in midt.municipalities:
+        needing = sum(
+            n
+            * (age.acute_per_1000 + age.elective_per_1000)
+            / 1000
+            * age.needs_municipality
+            * age.needs_short_term
+            for n, age in zip(place.population, midt.ages, strict=True)
+        )
+        load = needing * midt.rules.short_term_stay.mean_days / 365
+        wanted = load + max(5.1, 0.85 * math.sqrt(load))
+        assert abs(places[place.short_term_pool] - wanted) < 1
+
+
+def test_every_rule_and_rate_of_midt_norge_has_a_source(midt: Region) -> None:
+    assert all(source for name, (source, _) in midt.sources.items() if name not in ("name", "title", "start"))
+    assert set(midt.rates.payment_nok_per_day) == set(range(2012, 2027))
+    assert midt.rates.payment_for(2024) == 5745
+    assert midt.sources["payment_nok_per_day.2013"][1] == "derived"

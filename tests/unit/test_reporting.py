@@ -1,0 +1,475 @@
+"""Charts, report and terminal table say what the replications carry, and nothing more."""
+
+import re
+import string
+import sys
+from dataclasses import replace
+from datetime import date
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from capsim.errors import InputError
+from capsim.region.region import (
+    AgeBand,
+    Duration,
+    ElectiveType,
+    Hospital,
+    KadUnit,
+    Municipality,
+    PatientGroup,
+    Rates,
+    Region,
+    Session,
+    ShortTermPool,
+    Specialty,
+    Ward,
+)
+from capsim.reporting import charts, texts
+from capsim.reporting.html import report
+from capsim.reporting.phrases import PHRASES
+from capsim.reporting.summary import summary_table
+from capsim.scenarios.levers import AddAmbulantTeam, AddKadBeds, MoveElective, SetPaymentRate
+from capsim.scenarios.scenario import Scenario
+from capsim.study.study import Result, Study
+
+HOSTILE = '<script>alert("æ")</script> & $x_1$ og $y$'
+NBSP = "\u00a0"
+
+
+def fake_region(**changes):
+    """Two hospitals and ten municipalities, the first the largest."""
+    hospitals = (
+        Hospital("oya", "Øya sjukehus", "regional", "t", "nord", 63.4, 10.4, ("med",)),
+        Hospital("dal", "Dalen sykehus", "local", "t", "nord", 63.3, 9.8, ("med",)),
+    )
+    municipalities = tuple(
+        Municipality(f"50{i:02}", f"Ås {i}", "oya", "nord", (1000.0 * (10 - i),), short_term_pool="plasser")
+        for i in range(10)
+    )
+    way = {(m.number, h.id): 30.0 for m in municipalities for h in hospitals}
+    region = Region(
+        name="prøve",
+        title="Prøveregionen",
+        start=date(2024, 1, 1),
+        ages=(AgeBand("alle", 100.0, 20.0, Duration(4.0), Duration(3.0), 0.2, 0.3, 0.1, 1.0),),
+        groups=(PatientGroup("alle", (1.0,)),),
+        specialties=(Specialty("med", "Medisin", (1.0,)),),
+        hospitals=hospitals,
+        wards=(Ward("oya_med", "oya", ("med",), 100), Ward("dal_med", "dal", ("med",), 20)),
+        municipalities=municipalities,
+        travel_minutes=way,
+        travel_km=way,
+        elective_types=(
+            ElectiveType("hofte", "Hofteprotese", "surgery", "med", (5.0,), 90.0, 0.3, 1.0, "local", (1.0,)),
+        ),
+        sessions=(
+            Session("oya", "med", "theatre", (400.0,) * 5 + (0.0,) * 2),
+            Session("dal", "med", "theatre", (400.0,) * 5 + (0.0,) * 2),
+        ),
+        short_term_pools=(ShortTermPool("plasser", 10),),
+        kad_units=(KadUnit("kad", "KAD Ås", 4),),
+        rates=Rates({2024: 5745.0}),
+        sources={
+            "discharge_hour": ("vanlig utreisetid", "assumption"),
+            "kad_stay": ("Helsedirektoratet 2023", "derived"),
+        },
+    )
+    return replace(region, **changes)
+
+
+RATE = Scenario("rate", (SetPaymentRate(8000),), {"nb": "Døgnsats 8000 kr", "en": "Day rate NOK 8,000"})
+KAD = Scenario("kad", (AddKadBeds("kad", 2),), {"nb": "To flere KAD-senger", "en": "Two more KAD beds"})
+
+NOISE = np.array([-3.0, 2.0, 5.0, -4.0])
+
+
+def rows(result, unit, values, place="region", window="all", by="all", group="all"):
+    """Tidy rows from {scenario: a value per replication}."""
+    return [
+        (scenario, "a", r, window, place, by, group, result, unit, float(value))
+        for scenario, series in values.items()
+        for r, value in enumerate(series)
+    ]
+
+
+def overliggerdogn(per_scenario):
+    """Rows of overliggerdøgn at the region and at both hospitals, two thirds of it at Øya, and their
+    price; ``per_scenario`` maps a scenario to (values, day rate)."""
+    days = {s: np.asarray(values) for s, (values, _) in per_scenario.items()}
+    return [
+        *rows("overliggerdogn", "days", days),
+        *rows("overliggerdogn", "days", {s: v * 2 / 3 for s, v in days.items()}, "oya"),
+        *rows("overliggerdogn", "days", {s: v / 3 for s, v in days.items()}, "dal"),
+        *rows("payment_nok", "nok", {s: days[s] * rate for s, (_, rate) in per_scenario.items()}),
+    ]
+
+
+def fake_result(metrics, scenarios=(), region=None, replications=4, days=365, full=0.9):
+    """A result as a study would hand it back; the census is ``full`` of the staffed beds."""
+    region = region or fake_region()
+    study = Study(region, list(scenarios), replications=replications, days=days)
+    columns = ["scenario", "fit", "replication", "window", "place", "by", "group", "result", "unit", "value"]
+    census = pd.DataFrame(
+        [
+            (s.name, r, day, hospital, full * beds + (r + day) % 3 - 1)
+            for s in study.scenarios
+            for r in range(replications)
+            for day in range(30)
+            for hospital, beds in (("oya", 100), ("dal", 20))
+        ],
+        columns=["scenario", "replication", "day", "hospital", "patients"],
+    )
+    return Result(study, pd.DataFrame(metrics, columns=columns), census, [], [])
+
+
+@pytest.fixture
+def rate_and_kad():
+    """A rate that moves money only, and KAD beds that take ten days and something else."""
+    base = 90 + NOISE
+    kad = base - [10, 11, 9, 10]
+    return fake_result(
+        overliggerdogn({"base": (base, 5745), "rate": (base, 8000), "kad": (kad, 5745)}), [RATE, KAD]
+    )
+
+
+# --- claims
+
+
+def test_a_title_gives_the_change_and_its_interval_when_that_excludes_zero():
+    base = 90 + NOISE
+    metrics = overliggerdogn({"base": (base, 5745), "kad": (base - [10, 11, 9, 10], 5745)})
+    title = charts.difference(fake_result(metrics, [KAD]), "overliggerdogn").get_suptitle()
+    # mean 10, standard deviation √(2/3), t(3; 0.975) = 3.182446: half-width 1.299
+    assert "To flere KAD-senger: overliggerdøgn går ned med" in title.replace("\n", " ")
+    assert f"10,0{NBSP}døgn" in title
+    assert "8,7 til 11,3" in title.replace("\n", " ")
+    assert "ingen sikker endring" not in title
+
+
+def test_a_title_says_no_certain_change_when_the_interval_contains_zero():
+    base = 90 + NOISE
+    metrics = overliggerdogn({"base": (base, 5745), "kad": (base - [10, -11, 9, -10], 5745)})
+    result = fake_result(metrics, [KAD])
+    title = charts.difference(result, "overliggerdogn").get_suptitle().replace("\n", " ")
+    assert "ingen sikker endring i overliggerdøgn" in title
+    assert "går ned" not in title
+    assert "no certain change" in charts.difference(result, "overliggerdogn", language="en").get_suptitle()
+    assert "ingen sikker endring" in charts.levers(result).get_suptitle()
+
+
+def test_the_direction_of_the_claim_follows_the_sign():
+    base = 90 + NOISE
+    metrics = overliggerdogn({"base": (base, 5745), "kad": (base + np.array([10, 11, 9, 10]), 5745)})
+    title = charts.difference(fake_result(metrics, [KAD]), "overliggerdogn").get_suptitle()
+    assert "overliggerdøgn øker med" in title
+
+
+def test_several_scenarios_are_counted_and_each_panel_has_its_own_claim(rate_and_kad):
+    figure = charts.difference(rate_and_kad, "overliggerdogn")
+    assert figure.get_suptitle() == "Overliggerdøgn: sikker endring i 1 av 2 scenarioer"
+    headings = [part.get_suptitle().replace("\n", " ") for part in figure.subfigs]
+    assert headings[0].startswith("Døgnsats 8000 kr: flytter bare penger; ingen sikker endring")
+    assert headings[1].startswith("To flere KAD-senger: overliggerdøgn går ned med")
+    assert headings[1].endswith("sikker endring ved 2 av 2 sykehus")
+
+
+def test_a_rate_without_response_only_moves_money():
+    base = 90 + NOISE
+    result = fake_result(overliggerdogn({"base": (base, 5745), "rate": (base, 8000)}), [RATE])
+    title = charts.levers(result).get_suptitle().replace("\n", " ")
+    # 90 days × 2 255 kroner
+    assert f"flytter bare penger: kommunene betaler 202{NBSP}950{NBSP}kr mer" in title
+    assert "overføring" in title
+    assert "ikke en innsparing" in title
+    assert charts.difference(result, "payment_nok").get_suptitle().replace("\n", " ") == title
+    english = charts.levers(result, "en").get_suptitle()
+    assert "only moves money" in english
+    assert "not a saving" in english
+
+
+def test_a_rate_with_a_response_is_not_called_money_only():
+    base = 90 + NOISE
+    metrics = overliggerdogn({"base": (base, 5745), "rate": (base - [1, 2, 1, 2], 8000)})
+    assert "bare penger" not in charts.levers(fake_result(metrics, [RATE])).get_suptitle()
+
+
+def test_one_replication_claims_nothing():
+    metrics = overliggerdogn({"base": ([90], 5745), "kad": ([60], 5745)})
+    title = charts.difference(fake_result(metrics, [KAD], replications=1), "overliggerdogn").get_suptitle()
+    assert "ingen sikker endring" in title
+    assert "én replikasjon" in title.replace("\n", " ")
+
+
+def waits(move):
+    """Mean waits of 60 days; ``move`` maps (scenario, place) to what is added."""
+    metrics = []
+    for place in ("region", "oya", "dal"):
+        values = {s: 60 + NOISE + np.array(move.get((s, place), 0.0)) for s in ("base", "kad", "rate")}
+        for name in ("wait_mean_days", "wait_median_days", "wait_p90_days"):
+            metrics += rows(name, "days", values, place)
+            metrics += rows(name, "days", values, place, "year_1")
+            metrics += rows(name, "days", values, place, "year_2")
+    return metrics
+
+
+def test_waits_name_the_hospitals_where_they_change():
+    metrics = waits({("kad", "oya"): [-5, -6, -5, -6], ("kad", "dal"): [4, 5, 4, 5]})
+    metrics = [row for row in metrics if row[0] != "rate"]
+    title = charts.waits(fake_result(metrics, [KAD])).get_suptitle().replace("\n", " ")
+    assert f"kortere ventetid ved Øya sjukehus (−5,5{NBSP}døgn)" in title
+    assert f"lengre ventetid ved Dalen sykehus (+4,5{NBSP}døgn)" in title
+
+
+def test_waits_that_do_not_change_certainly_say_so():
+    metrics = waits({("kad", "oya"): [-5, 6, -5, 6]})
+    result = fake_result(metrics, [KAD, RATE])
+    assert (
+        charts.waits(result).get_suptitle() == "Ventetid på behandling: ingen sikker endring i noe scenario"
+    )
+
+
+def test_waits_of_the_base_alone_give_its_mean():
+    metrics = [row for row in waits({}) if row[0] == "base"]
+    title = charts.waits(fake_result(metrics)).get_suptitle()
+    assert f"gjennomsnittlig ventetid i regionen er 60,0{NBSP}døgn" in title.replace("\n", " ")
+
+
+def test_waits_of_two_years_are_shown_year_by_year():
+    result = fake_result(waits({}), [KAD, RATE], days=730)
+    key = [text.get_text() for text in charts.waits(result).subfigs[0].legends[0].get_texts()]
+    assert key[1].endswith("ingen sikker endring i ventetid ved noe sykehus (år 2)")
+    parts = charts.waits(result).subfigs
+    headings = [axes.get_title(loc="left") for axes in parts[1].axes]
+    assert headings[0] == "År 1: snitt"
+    assert headings[3] == "År 2: snitt"
+
+
+def municipal(per_1000):
+    """Overliggerdøgn per 1000 in the ten municipalities, from the largest to the smallest."""
+    return [
+        row
+        for i, values in enumerate(per_1000)
+        for row in rows("overliggerdogn_per_1000", "days per 1000 per year", {"base": values}, f"50{i:02}")
+    ]
+
+
+def test_small_and_large_municipalities_are_compared_with_their_uncertainty():
+    apart = [[20, 21, 22, 20]] * 2 + [[15, 15, 15, 15]] * 6 + [[5, 6, 5, 7]] * 2
+    title = charts.overliggerdogn_by_municipality(fake_result(municipal(apart))).get_suptitle()
+    assert "den største femdelen av kommunene har" in title.replace("\n", " ")
+    alike = [[20, 5, 22, 4]] * 2 + [[15, 15, 15, 15]] * 6 + [[5, 20, 4, 22]] * 2
+    title = charts.overliggerdogn_by_municipality(fake_result(municipal(alike))).get_suptitle()
+    assert "ingen sikker forskjell mellom små og store kommuner" in title.replace("\n", " ")
+
+
+def test_municipalities_stand_by_size_and_not_by_result():
+    result = fake_result(municipal([[i, i + 1, i, i + 1] for i in (9, 3, 7, 1, 5, 8, 2, 6, 4, 10)]))
+    axes = charts.overliggerdogn_by_municipality(result).axes[0]
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names[0] == f"Ås 0 (10{NBSP}000)"
+    assert names[-1] == "Ås 9 (1000)"
+    assert len(names) == 10
+
+
+def causes(short_term, response):
+    metrics = rows("overliggerdogn", "days", {"base": short_term}, by="cause", group="short_term")
+    metrics += rows("overliggerdogn", "days", {"base": response}, by="cause", group="response")
+    return metrics + rows("days_after_offer", "days", {"base": [99] * 4}, by="cause", group="hospital")
+
+
+def test_the_largest_cause_is_named_only_when_its_lead_is_certain():
+    title = charts.overliggerdogn_by_cause(fake_result(causes([70, 75, 80, 75], [25, 25, 25, 25])))
+    assert f"venting på korttidsplass (75{NBSP}prosent)" in title.get_suptitle().replace("\n", " ")
+    title = charts.overliggerdogn_by_cause(fake_result(causes([70, 20, 80, 10], [25, 65, 20, 75])))
+    assert "ingen årsak" in title.get_suptitle()
+
+
+def test_census_counts_the_hospitals_that_are_certainly_full():
+    metrics = overliggerdogn({"base": (90 + NOISE, 5745)})
+    title = charts.census(fake_result(metrics, full=0.95)).get_suptitle()
+    assert "over 85 prosent belegg ved midnatt ved 2 av 2 sykehus" in title
+    title = charts.census(fake_result(metrics, full=0.7)).get_suptitle()
+    assert "0 av 2 sykehus" in title
+
+
+def test_a_moved_operation_says_whether_theatre_time_and_beds_follow():
+    move = Scenario("move", (MoveElective("hofte", "oya", {"dal": 1.0}, 0.5),), {"nb": "Hofter til Dalen"})
+    base = 90 + NOISE
+    result = fake_result(overliggerdogn({"base": (base, 5745), "move": (base + 1, 5745)}), [move])
+    footer = charts.levers(result).get_supxlabel().replace("\n", " ")
+    assert "I «Hofter til Dalen» følger operasjonstida med, sengene blir." in footer
+    assert "4 replikasjoner (frø 2024)" in footer
+    assert "1 av 2 innstillinger er antakelser" in footer
+
+
+def test_only_charts_with_results_are_made():
+    base = 90 + NOISE
+    alone = fake_result(overliggerdogn({"base": (base, 5745)}))
+    assert list(charts.all_charts(alone)) == ["census"]
+    compared = fake_result(overliggerdogn({"base": (base, 5745), "kad": (base, 5745)}), [KAD])
+    assert list(charts.all_charts(compared)) == ["census", "levers", "difference_overliggerdogn"]
+    with pytest.raises(InputError, match="overliggerdogn, payment_nok"):
+        charts.difference(compared, "overliggerdager")
+    with pytest.raises(InputError, match="waits"):
+        charts.waits(alone)
+    with pytest.raises(InputError, match="nb, en"):
+        charts.levers(compared, "nn")
+
+
+# --- files
+
+
+def test_saved_charts_are_the_same_bytes_and_keep_their_letters(rate_and_kad, tmp_path):
+    first = charts.save(charts.difference(rate_and_kad, "overliggerdogn"), tmp_path / "a.1")
+    second = charts.save(charts.difference(rate_and_kad, "overliggerdogn"), tmp_path / "b")
+    assert [path.name for path in first] == ["a.1.svg", "a.1.png"]
+    for one, other in zip(first, second, strict=True):
+        assert one.read_bytes() == other.read_bytes()
+    svg = first[0].read_text(encoding="utf-8")
+    assert ">Øya sjukehus<" in svg
+    assert "<dc:date>" not in svg
+    assert first[1].read_bytes()[:4] == b"\x89PNG"
+
+
+def test_charts_need_no_pyplot(rate_and_kad, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    assert charts.all_charts(rate_and_kad)
+
+
+def test_report_holds_everything_and_fetches_nothing(rate_and_kad, tmp_path):
+    path = report(rate_and_kad, tmp_path / "ny" / "rapport.html")
+    page = path.read_text(encoding="utf-8")
+    assert '<html lang="nb">' in page
+    assert "http:" not in page
+    assert "https:" not in page
+    assert not re.search(r"<(script|link|img|iframe|object|embed)\b|\bsrc=|@import", page)
+    assert all(target.startswith("#") for target in re.findall(r'href="([^"]*)"', page))
+    for heading in ("h_asked", "h_happens", "h_sure", "h_charts", "h_key", "h_sources", "h_missing"):
+        assert f"<h2>{PHRASES[heading][0]}</h2>" in page
+    assert f"Overliggerdøgn går ned med 10,0{NBSP}døgn (95 % intervall 8,7 til 11,3)." in page
+    assert "Flytter bare penger" in page
+    assert '<td class="assumed">antakelse</td>' in page
+    assert "SetPaymentRate(nok_per_day=8000" in page
+    ids = re.findall(r'\bid="([^"]*)"', page)
+    assert len(ids) == len(set(ids))
+    labels = re.findall(r'<svg [^>]*role="img" aria-label="([^"]*)"', page)
+    assert len(labels) == len(charts.all_charts(rate_and_kad)) == page.count("<svg")
+    assert report(rate_and_kad, tmp_path / "igjen.html").read_bytes() == path.read_bytes()
+
+
+def test_report_in_english_has_no_norwegian(rate_and_kad, tmp_path):
+    page = report(rate_and_kad, tmp_path / "report.html", "en").read_text(encoding="utf-8")
+    assert '<html lang="en">' in page
+    assert "only moves money" in page.lower()
+    for word in ("ingen sikker", "replikasjon", "innstilling", "døgnsats", "Nøkkeltall"):
+        assert word not in page
+
+
+def test_hostile_names_are_only_text(tmp_path):
+    base = 90 + NOISE
+    region = fake_region()
+    hospitals = (replace(region.hospitals[0], name=f"{HOSTILE}\n\x00\x1b"), region.hospitals[1])
+    region = replace(region, title=HOSTILE, hospitals=hospitals, sources={HOSTILE: (HOSTILE, HOSTILE)})
+    scenario = Scenario("kad", KAD.levers, {"nb": 'Æ & $a$ "b"'})
+    metrics = overliggerdogn({"base": (base, 5745), "kad": (base, 5745)})
+    result = fake_result(metrics, [scenario], region)
+    result.failures.append({"scenario": "kad", "replication": 1, "error": HOSTILE})
+    page = report(result, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;alert(&#34;æ&#34;)&lt;/script&gt; &amp; $x_1$ og $y$") >= 6
+    assert "<h3>Æ &amp; $a$ &#34;b&#34;</h3>" in page
+    svg, _ = charts.save(charts.census(result), tmp_path / "census")
+    written = "".join(ElementTree.fromstring(svg.read_bytes()).itertext())
+    assert "$x_1$ og $y$" in written
+    summary_table(result)
+
+
+def test_a_team_that_the_base_does_not_have_is_told_of_by_name(tmp_path):
+    team = Scenario(
+        "team", (AddAmbulantTeam("t", "oya", ("5000",), name="Gerioteamet"),), {"nb": "Ambulant team"}
+    )
+    base = 90 + NOISE
+    metrics = overliggerdogn({"base": (base, 5745), "team": (base - 5, 5745)})
+    metrics += rows("team_occupancy", "share", {"team": [0.7, 0.72, 0.74, 0.72]}, "t")
+    page = report(fake_result(metrics, [team]), tmp_path / "r.html").read_text(encoding="utf-8")
+    assert f"Bare i dette scenarioet, Gerioteamet: teamets belegg: 72,0{NBSP}prosent" in page
+    assert "Ambulant team «Gerioteamet» ved Øya sjukehus for Ås 0" in page
+
+
+def test_a_base_that_failed_leaves_a_report_that_says_so(tmp_path):
+    result = fake_result(overliggerdogn({"kad": (90 + NOISE, 5745)}), [KAD])
+    result.failures.append({"scenario": "base", "replication": 0, "error": "disken er full"})
+    assert charts.all_charts(result) == {}
+    page = report(result, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Scenarioet «Dagens situasjon» mislyktes i replikasjon 0: disken er full" in page
+    assert "snitt av 0 replikasjoner" in summary_table(result)
+
+
+def test_terminal_table_has_a_line_per_key_result_and_scenario(rate_and_kad):
+    table = summary_table(rate_and_kad)
+    lines = [line for line in table.splitlines() if line.startswith("  Overliggerdøgn")]
+    assert len(lines) == 2
+    assert lines[0].endswith("uendret")
+    assert lines[1].endswith("* -10,0 døgn (-11,3 til -8,7)")
+    assert "Døgnsats 8000 kr: flytter bare penger" in table
+    table.encode("cp850")  # what an old Windows console writes
+    alone = fake_result(overliggerdogn({"base": (90 + NOISE, 5745)}))
+    # standard deviation √18, half-width 3.182446 × √18 / 2 = 6.75
+    assert "90,0 døgn (83,2 til 96,8)" in summary_table(alone)
+
+
+# --- words and numbers
+
+
+@pytest.mark.parametrize(
+    ("value", "decimals", "nb", "en"),
+    [
+        (1234.5, 1, "1234,5", "1,234.5"),
+        (12345.6, 0, f"12{NBSP}346", "12,346"),
+        (-0.25, 2, "−0,25", "−0.25"),
+        (-0.001, 1, "0,0", "0.0"),
+        (float("nan"), 1, "–", "–"),
+    ],
+)
+def test_numbers_are_written_as_in_the_language(value, decimals, nb, en):
+    assert texts.number(value, decimals, "nb") == nb
+    assert texts.number(value, decimals, "en") == en
+
+
+def test_a_certain_change_never_looks_like_zero():
+    scale = texts.Scale("wait_mean_days", "days", (0.02, 0.004, 0.036), "nb", difference=True)
+    assert scale.bare(0.004) == "0,004"
+
+
+def test_large_payments_are_in_millions_and_shares_in_points():
+    assert texts.Scale("payment_nok", "nok", [12.34e6], "nb").full(12.34e6) == f"12,3{NBSP}mill. kr"
+    points = texts.Scale("postponed_share", "share", [0.012], "nb", difference=True)
+    assert points.full(0.012, sign=True) == f"+1,2{NBSP}prosentpoeng"
+
+
+def test_every_phrase_exists_in_both_languages_with_the_same_gaps():
+    def gaps(text):
+        return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+    for key, (nb, en) in PHRASES.items():
+        assert nb, key
+        assert en, key
+        assert gaps(nb) == gaps(en), key
+
+
+def test_every_result_of_the_model_has_a_label():
+    known = """wait_median_days wait_p90_days wait_mean_days treated_wait_mean_days waiting
+        past_deadline_share postponed_share theatre_minutes_lost occupancy_mean occupancy_p95
+        days_above_85_share days_above_92_share days_above_100_share corridor_share boarding_hours
+        admissions acute_share bed_days bed_days_per_1000 los_mean_days acute_surgical_per_day
+        ready_stays ready_stays_per_1000 overliggerdogn overliggerdogn_per_1000 ready_within_24h_share
+        delay_mean_days half_of_days_municipalities days_after_offer kad_admissions kad_occupancy
+        kad_sent_on_share kad_refused_share joined_share admissions_averted bed_days_at_home
+        team_occupancy visits short_term_occupancy short_term_wait_days stretched_days
+        short_term_turned_away_share travel_hours travel_km travel_hours_per_patient volume
+        payment_nok"""
+    assert set(known.split()) <= set(texts.RESULTS)
+    assert set(texts.KEY_RESULTS) <= set(texts.RESULTS)

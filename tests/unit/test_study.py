@@ -1,0 +1,326 @@
+"""A study gives the same result however it is run, keeps what is finished, and lists what failed."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from capsim.errors import CapsimError, InputError
+from capsim.region.loading import load_region
+from capsim.region.region import Region
+from capsim.scenarios.levers import AddAmbulantTeam, AddKadBeds, MoveElective, SetPaymentRate
+from capsim.scenarios.scenario import Scenario
+from capsim.study import executors, store
+from capsim.study.plain import content_hash, region_from_plain, region_to_plain
+from capsim.study.study import Study, collect_result, load_result
+
+HIPS = Scenario("hips", (MoveElective("hip_prosthesis", "fjordby", {"dalen": 1.0}, share=0.3),))
+TEAM = Scenario("team", (AddAmbulantTeam("added", base="fjordby", municipalities=("9001",)),))
+RATE = Scenario("rate", (SetPaymentRate(9999, from_day=5),), {"nb": "Høyere døgnsats"})
+
+
+@pytest.fixture(scope="module")
+def mini() -> Region:
+    return load_region("mini")
+
+
+@pytest.fixture(scope="module")
+def study(mini) -> Study:
+    return Study(mini, [HIPS, TEAM, RATE], replications=3, days=20, warm_up_days=10)
+
+
+@pytest.fixture(scope="module")
+def finished(study, tmp_path_factory):
+    return study.run(out=tmp_path_factory.mktemp("finished"), progress=False)
+
+
+def digests(result) -> dict:
+    return {(r["scenario"], r["replication"]): r["records_sha256"] for r in result.runs}
+
+
+# --- what is asked for
+
+
+def test_the_base_case_is_always_simulated_first(mini):
+    assert [s.name for s in Study(mini, [HIPS]).scenarios] == ["base", "hips"]
+    assert [s.name for s in Study(mini, [HIPS, Scenario("base")]).scenarios] == ["base", "hips"]
+    assert [s.name for s in Study(mini).scenarios] == ["base"]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"replications": 0}, "1 or more"),
+        ({"replications": 2.0}, "whole number"),
+        ({"days": -1}, "1 or more"),
+        ({"warm_up_days": -1}, "0 or more"),
+        ({"seed": -1}, "0 or more"),
+        ({"seed": True}, "whole number"),
+        ({"engine": "warp"}, "must be one of"),
+        ({"scenarios": [HIPS, HIPS]}, "a name of its own"),
+        ({"scenarios": [Scenario("base", (SetPaymentRate(1),))]}, "no levers"),
+        (
+            {"scenarios": [Scenario("x", (AddKadBeds("nowhere", 1),))]},
+            "scenario x, lever 1: AddKadBeds, unit",
+        ),
+    ],
+)
+def test_a_study_that_makes_no_sense_is_refused(mini, change, message):
+    with pytest.raises(InputError, match=message):
+        Study(**{"region": mini, **change})
+
+
+def test_workers_must_be_a_number(study):
+    with pytest.raises(InputError, match="workers"):
+        study.run(workers=0)
+
+
+# --- the same however it is run
+
+
+def test_the_number_of_workers_changes_nothing(study, finished, tmp_path):
+    result = study.run(workers=2, out=tmp_path, progress=False)
+    assert digests(result) == digests(finished)
+    for name in ("metrics.parquet", "census.parquet", "metrics.csv", "comparison.csv"):
+        assert (tmp_path / name).read_bytes() == (finished.folder / name).read_bytes(), name
+
+
+def test_the_order_of_tasks_changes_nothing(study, finished, tmp_path, monkeypatch):
+    in_order = executors.serial
+
+    def shuffled(work, tasks):
+        tasks = list(tasks)
+        random.Random(1).shuffle(tasks)
+        return in_order(work, tasks)
+
+    monkeypatch.setattr(executors, "serial", shuffled)
+    result = study.run(out=tmp_path, progress=False)
+    assert digests(result) == digests(finished)
+    assert (tmp_path / "metrics.parquet").read_bytes() == (finished.folder / "metrics.parquet").read_bytes()
+
+
+def test_a_scenario_is_the_same_whatever_else_is_studied(mini, study, finished):
+    alone = replace(study, scenarios=[HIPS]).run(progress=False)
+    for key, digest in digests(alone).items():
+        assert digests(finished)[key] == digest
+
+
+def test_a_rate_without_response_changes_no_patients_way(finished):
+    found = digests(finished)
+    assert all(found["rate", r] == found["base", r] for r in range(3))
+    assert found["hips", 0] != found["base", 0]
+
+
+def test_patients_are_drawn_once_a_replication(study, monkeypatch):
+    from capsim.demand import patients
+
+    drawn = []
+    sample = patients.sample_patients
+    monkeypatch.setattr(patients, "sample_patients", lambda *a: drawn.append(a[4]) or sample(*a))
+    study.run(progress=False)
+    assert drawn == [0, 1, 2]
+
+
+# --- what it hands back
+
+
+def test_metrics_are_tidy_and_in_the_order_of_the_study(finished):
+    columns = "scenario fit replication window place by group result unit value"
+    assert list(finished.metrics.columns) == columns.split()
+    runs = list(
+        dict.fromkeys(zip(finished.metrics["scenario"], finished.metrics["replication"], strict=True))
+    )
+    assert runs == [(s, r) for s in ("base", "hips", "team", "rate") for r in range(3)]
+    assert finished.metrics["value"].notna().all()
+    keys = [c for c in finished.metrics.columns if c != "value"]
+    assert not finished.metrics.duplicated(keys).any()
+
+
+def test_the_census_counts_every_midnight(finished, mini):
+    assert list(finished.census.columns) == ["scenario", "replication", "day", "hospital", "patients"]
+    assert len(finished.census) == 4 * 3 * 20 * len(mini.hospitals)
+
+
+def test_a_folder_can_be_read_again_and_moved(finished, tmp_path, study):
+    moved = tmp_path / "moved"
+    finished.folder.rename(moved)
+    try:
+        again = load_result(moved)
+    finally:
+        moved.rename(finished.folder)
+    assert again.metrics.equals(finished.metrics)
+    assert again.census.equals(finished.census)
+    assert again.runs == finished.runs
+    assert again.study.fingerprint == study.fingerprint
+    assert again.compare().equals(finished.compare())
+    assert again.study.scenarios[3].title_in("nb") == "Høyere døgnsats"
+
+
+def test_the_manifest_names_what_made_the_result(finished):
+    manifest = json.loads((finished.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["complete"] is True
+    assert manifest["seed"] == 2024
+    assert set(manifest["runs"][0]) == {"scenario", "replication", "records_sha256", "seconds"}
+    assert len(manifest["runs"]) == 12
+    assert len(manifest["region_sha256"]) == 64
+
+
+def test_csv_files_open_in_norwegian_excel(finished):
+    raw = (finished.folder / "comparison.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    header, first = raw.decode("utf-8-sig").split("\r\n")[:2]
+    assert header.startswith("scenario;fit;window;")
+    assert "," in first
+    assert "." not in first.split(";")[8]
+
+
+def test_nothing_is_kept_on_disk_unless_asked(study, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    result = replace(study, replications=1).run(progress=False)
+    assert result.folder is None
+    assert len(result.runs) == 4
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_records_are_kept_when_asked(study, tmp_path):
+    small = replace(study, scenarios=[], replications=1)
+    small.run(out=tmp_path, progress=False)
+    place = store.run_folder(tmp_path, "base", 0)
+    assert not (place / "records.parquet").exists()
+    kept = small.run(out=tmp_path, progress=False, keep_records=True)
+    assert (place / "records.parquet").stat().st_size > 1000
+    assert (place / "events.parquet").exists()
+    assert len(kept.runs) == 1
+
+
+def test_the_bar_counts_runs_on_stderr(study, capsys):
+    replace(study, replications=1).run()
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "4/4" in err
+
+
+# --- going on
+
+
+def test_what_is_finished_is_not_simulated_again(study, finished, monkeypatch):
+    monkeypatch.setattr("capsim.models.simulate", None)
+    again = study.run(out=finished.folder, progress=False)
+    assert again.runs == finished.runs
+    assert again.metrics.equals(finished.metrics)
+
+
+def test_more_replications_are_added_to_those_there_are(study, tmp_path):
+    two = replace(study, replications=2).run(out=tmp_path, progress=False)
+    three = study.run(out=tmp_path, progress=False)
+    seconds = {(r["scenario"], r["replication"]): r["seconds"] for r in three.runs}
+    assert all(seconds[r["scenario"], r["replication"]] == r["seconds"] for r in two.runs)
+    assert len(three.runs) == 12
+
+
+def test_another_study_is_not_written_over(study, finished, tmp_path):
+    with pytest.raises(InputError, match="holds another study"):
+        replace(study, seed=1).run(out=finished.folder, progress=False)
+    (tmp_path / "thesis.docx").write_text("ten years of work")
+    with pytest.raises(InputError, match="new or empty folder"):
+        study.run(out=tmp_path, progress=False)
+
+
+def test_collecting_again_gives_the_same(study, finished, tmp_path):
+    study.run(out=tmp_path, progress=False)
+    (tmp_path / "metrics.parquet").unlink()
+    with pytest.raises(InputError, match="capsim collect"):
+        load_result(tmp_path)
+    assert collect_result(tmp_path).metrics.equals(finished.metrics)
+    assert (tmp_path / "metrics.parquet").read_bytes() == (finished.folder / "metrics.parquet").read_bytes()
+
+
+# --- what fails
+
+
+def test_a_failing_scenario_is_listed_and_the_others_finish(study, tmp_path, monkeypatch):
+    from capsim import models
+
+    simulate = models.simulate
+
+    def fails_with_a_team(region, patients, engine):
+        if any(len(phase.region.teams) > 1 for phase in region.phases()):
+            raise RuntimeError("the team's car broke down")
+        return simulate(region, patients, engine)
+
+    monkeypatch.setattr(models, "simulate", fails_with_a_team)
+    result = study.run(out=tmp_path, progress=False)
+    assert [(f["scenario"], f["replication"]) for f in result.failures] == [("team", r) for r in range(3)]
+    assert "the team's car broke down" in result.failures[0]["error"]
+    assert set(result.metrics["scenario"]) == {"base", "hips", "rate"}
+    assert load_result(tmp_path).failures == result.failures
+    monkeypatch.undo()
+    whole = study.run(out=tmp_path, progress=False)
+    assert whole.failures == []
+    assert len(whole.runs) == 12
+
+
+def test_a_study_without_a_finished_run_says_why(study, tmp_path, monkeypatch):
+    monkeypatch.setattr("capsim.models.simulate", lambda *a, **k: 1 / 0)
+    with pytest.raises(CapsimError, match="ZeroDivisionError"):
+        study.run(out=tmp_path, progress=False)
+    with pytest.raises(InputError, match="no finished run"):
+        collect_result(tmp_path)
+
+
+def test_a_task_whose_process_dies_is_given_up_after_three_tries_and_the_others_finish():
+    tasks = ["1 + 1", "__import__('os')._exit(9)", "2 + 2", "3 + 3"]
+    found = dict(executors.processes(eval, tasks, workers=2))
+    assert found == {tasks[0]: 2, tasks[1]: executors.Lost(3), tasks[2]: 4, tasks[3]: 6}
+
+
+def test_processes_that_all_die_at_once_are_not_started_for_ever():
+    with pytest.raises(CapsimError, match="__main__"):
+        list(executors.processes(eval, ["__import__('os')._exit(9)"] * 9, workers=2))
+
+
+# --- names and regions on disk
+
+
+def test_no_scenario_name_leads_out_of_the_folder_or_meets_another(tmp_path):
+    names = ["base", "Base", "BASE", "../../up", "/etc", "c:\\x", "con", "a=b", "æøå", "ÆØÅ", "x" * 200, ".."]
+    places = [store.run_folder(tmp_path, name, 0) for name in names]
+    assert len({str(p).lower() for p in places}) == len(names)
+    for place in places:
+        assert place.resolve().parent.parent == (tmp_path / "runs").resolve()
+        assert "=" not in place.parent.name
+
+
+@pytest.mark.parametrize("name", ["mini", "midt_norge"])
+def test_a_region_comes_back_from_disk_as_it_was(name):
+    region = load_region(name)
+    plain = json.loads(json.dumps(region_to_plain(region)))
+    again = region_from_plain(plain)
+    assert type(again) is Region
+    assert content_hash(region_to_plain(again)) == content_hash(region_to_plain(region))
+    assert again.travel_minutes == region.travel_minutes
+    assert again.rates == region.rates
+    assert again.rules == region.rules
+
+
+def test_a_changed_region_comes_back_with_its_later_days(mini):
+    region = HIPS.apply(mini)
+    assert region_from_plain(region_to_plain(region)) == region
+
+
+def test_a_damaged_result_folder_is_no_result_folder(finished, tmp_path):
+    for name in ("manifest.json", "study.yaml", "region.json"):
+        path: Path = finished.folder / name
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2])
+        try:
+            with pytest.raises(InputError, match=name.partition(".")[0]):
+                load_result(finished.folder)
+        finally:
+            path.write_bytes(whole)
+    with pytest.raises(InputError, match="is no result folder"):
+        load_result(tmp_path)
