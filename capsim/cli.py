@@ -145,13 +145,10 @@ def _check_overrides(overrides: Iterable[str]) -> None:
 def _check_own_files(hydra: Any) -> None:
     """Check the user's own configuration folder: Hydra silently prefers a shipped file of the same
     name, and its YAML reader takes what ours refuses."""
+    import capsim.configs
     from capsim.config import read_plain_yaml
 
-    shipped = Path(__file__).parent.parent / "configs"
-    if not shipped.is_dir():
-        import capsim.configs
-
-        shipped = Path(next(iter(capsim.configs.__path__)))
+    shipped = Path(next(iter(capsim.configs.__path__)))
     for source in hydra.runtime.config_sources:
         if source.schema != "file" or source.provider in ("hydra", "main", "schema"):
             continue
@@ -196,7 +193,7 @@ def _present(result: Result, language: str) -> int:
 
 def _complain(error: CapsimError | str) -> int:
     text = str(error)
-    if isinstance(error, InputError) and len(error.problems) > 1 and "region.yaml" not in text:
+    if isinstance(error, InputError) and len(error.problems) > 1:
         text += "; capsim region check FOLDER lists them all"
     print(f"capsim: {' '.join(text.split())}", file=sys.stderr)
     return USER_ERROR

@@ -83,8 +83,12 @@ class StudyConfig:
 
     @property
     def cores(self) -> int:
-        """The number of worker processes."""
-        return self.workers or os.cpu_count() or 1
+        """The number of worker processes; by default as many as this process may use."""
+        if self.workers is not None:
+            return self.workers
+        if hasattr(os, "sched_getaffinity"):
+            return len(os.sched_getaffinity(0))
+        return os.cpu_count() or 1
 
     def study(self) -> Study:
         """The study: region loaded, scenarios built and tried on it.

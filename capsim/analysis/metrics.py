@@ -199,9 +199,8 @@ def _waits(w: Window) -> None:
     for k, kind in enumerate(w.region.elective_types):
         of_type = elective & (p.type == k)
         write("region", "type", kind.id, of_type)
-        for h, hospital in enumerate(w.hospitals):
-            if (here := of_type & (plan.hospital == h)).any():
-                write(hospital, "type", kind.id, here)
+        for h, hospital in enumerate(w.hospitals):  # also where nobody comes: a lever may send them
+            write(hospital, "type", kind.id, of_type & (plan.hospital == h))
     for m, number in enumerate(w.numbers):
         cohort = arrived & (p.municipality == m)
         for result, value in _wait_quantities(duration[cohort], observed[cohort]).items():

@@ -35,6 +35,7 @@ __all__ = [
     "standard_normal",
 ]
 
+
 def standard_normal(u: np.ndarray) -> np.ndarray:
     """The standard normal quantiles at the uniforms ``u`` in [0, 1); finite at 0 too."""
     from scipy.special import ndtri

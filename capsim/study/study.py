@@ -10,6 +10,7 @@ those of the same patients with the same luck.
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
@@ -301,14 +302,18 @@ def _bar(folder: Path, wanted: list[tuple[str, int]], shown: bool) -> Iterator[N
 
     left = {store.run_folder(folder, *key) / store.RUN for key in wanted}
     over = threading.Event()
-    with tqdm(total=len(wanted), unit="run", disable=not shown) as bar:
+    # mean rate: runs come in bursts, one from each worker
+    with tqdm(total=len(wanted), unit="run", smoothing=0, disable=not shown) as bar:
 
         def count() -> None:
             while left:
                 stop = over.wait(0.5)
                 here = {path for path in left if path.exists()}
                 left.difference_update(here)
-                bar.update(len(wanted) - len(left) - bar.n)
+                if here:
+                    bar.update(len(here))
+                elif sys.stderr.isatty():
+                    bar.refresh()
                 if stop:
                     return
 

@@ -33,15 +33,15 @@ def test_the_census_has_the_loads_mean_and_variance(against, stay):
 
 
 @pytest.mark.parametrize(
-    ("stay", "remains"),
+    ("per_day", "stay", "remains"),
     [
-        (exponential(0.1), lambda s: math.exp(-s / 0.1)),
-        (Duration(0.2, shape="fixed"), lambda s: float(s < 0.2)),
+        (30.0, exponential(0.1), lambda s: math.exp(-s / 0.1)),
+        (16.0, Duration(0.2, shape="fixed"), lambda s: float(s < 0.2)),
     ],
 )
-def test_the_census_follows_the_hours_of_the_day(against, stay, remains):
+def test_the_census_follows_the_hours_of_the_day(against, per_day, stay, remains):
     # From 8 to 16 arrivals are four times as frequent: the census is highest at 16 and lowest at 8.
-    per_day, days = 30.0, 700
+    days = 700
     weight = (4.0, 1.0, 4.0, 1.0)
     region = queue_region(
         acute_per_day=per_day, stay=stay, copies=60, rules=replace(TEXTBOOK, hour_weight=weight)

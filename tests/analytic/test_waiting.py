@@ -37,7 +37,7 @@ def patients_wait_as_erlang_says(against, beds, occupancy, days, replications=1)
 
 
 @pytest.mark.parametrize(
-    ("beds", "occupancy", "days"), [(1, 0.5, 50), (1, 0.7, 70), (2, 0.6, 28), (5, 0.7, 38)]
+    ("beds", "occupancy", "days"), [(1, 0.5, 50), (1, 0.7, 70), (2, 0.6, 36), (5, 0.7, 34)]
 )
 def test_patients_wait_as_erlang_says(against, beds, occupancy, days):
     patients_wait_as_erlang_says(against, beds, occupancy, days)

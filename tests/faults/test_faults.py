@@ -23,7 +23,7 @@ from capsim.scenarios.scenario import Scenario
 from capsim.study import store
 from capsim.study.study import Study
 
-REPLICATIONS = 4
+REPLICATIONS = 8
 SCENARIOS = (
     Scenario("hips", (MoveElective("hip_prosthesis", "fjordby", {"dalen": 1.0}, share=0.3),)),
     Scenario("rate", (SetPaymentRate(9999),)),
@@ -32,7 +32,7 @@ SCENARIOS = (
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    return Study(load_region("mini"), SCENARIOS, replications=REPLICATIONS, days=60, warm_up_days=10)
+    return Study(load_region("mini"), SCENARIOS, replications=REPLICATIONS, days=100, warm_up_days=10)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def digests(result) -> dict:
     return {(r["scenario"], r["replication"]): r["records_sha256"] for r in result.runs}
 
 
-def wait_for(condition, seconds: float = 60.0):
+def wait_for(condition, seconds: float = 300.0):
     """What ``condition`` returns as soon as it is true."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
@@ -110,7 +110,7 @@ def test_a_killed_parent_takes_its_workers_along_and_the_study_goes_on(study, un
     assert workers
     parent.kill()
     parent.wait()
-    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), seconds=20)
+    wait_for(lambda: not any(Path(f"/proc/{pid}").exists() for pid in workers), seconds=60)
     already = {p: p.stat().st_mtime_ns for p in out.glob("runs/*/*/run.json")}
     assert len(already) < len(study.scenarios) * REPLICATIONS
     result = study.run(workers=2, out=out, progress=False)
