@@ -24,6 +24,7 @@ from pathlib import Path
 import yaml
 
 import capsim as cs
+from capsim.analysis.comparison import estimate
 from capsim.scenarios.scenario import scenario_from_mapping
 
 here = Path(__file__).parent if "__file__" in globals() else Path()
@@ -47,7 +48,9 @@ for scenario in study.scenarios:
 # %%
 finished = [a for a in sys.argv[1:] if Path(a, "manifest.json").is_file()]
 folder = Path(finished[0]) if finished else Path(os.environ.get("CAPSIM_OUT", "results/three_questions"))
-result = cs.load_result(folder) if finished else study.run(workers=os.cpu_count() or 1, out=folder)
+# worker processes start the file they come from again, so a script has one and a notebook all cores
+workers = (os.cpu_count() or 1) if "get_ipython" in globals() else 1
+result = cs.load_result(folder) if finished else study.run(workers=workers, out=folder)
 assert not result.failures, result.failures
 n = result.study.replications
 print(f"{n} replications of {result.study.days} days, seed {result.study.seed}")
@@ -58,8 +61,6 @@ print(f"{n} replications of {result.study.days} days, seed {result.study.seed}")
 # Targets are national or regional figures; the interval is chance between replications.
 
 # %%
-from capsim.analysis.comparison import estimate
-
 base = estimate(result.metrics).query("scenario == 'base' and window == 'all' and by == 'all'")
 targets = {
     "bed_days_per_1000": "575 to 582",
@@ -108,18 +109,15 @@ def tell(scenario: str, place: str, *names: str) -> None:
 for site in ("stolav", "orkdal", "levanger"):
     tell("move_hips", site, "wait_mean_days", "postponed_share", "occupancy_mean")
 tell("move_hips", "region", "wait_mean_days", "travel_hours", "bed_days")
-volumes = result.compare().query("window == 'all' and group == 'hip_prosthesis' and result == 'volume'")
-print(
-    volumes[volumes.scenario == "move_hips"][["place", "base", "value", "difference"]].to_string(index=False)
-)
+hips = result.compare().query("window == 'all' and group == 'hip_prosthesis' and result == 'volume'")
+moved = hips[(hips.scenario == "move_hips") & hips.place.isin(["stolav", "orkdal", "levanger"])]
+print(moved[["place", "base", "value", "difference"]].to_string(index=False))
 
 # %% [markdown]
 # ### 2. An ambulant geriatric team around Trondheim
 
 # %%
-tell(
-    "ambulant_team", "region", "bed_days", "admissions", "overliggerdogn", "postponed_share", "wait_mean_days"
-)
+tell("ambulant_team", "region", "bed_days", "admissions", "overliggerdogn", "postponed_share")
 tell("ambulant_team", "stolav", "occupancy_mean", "corridor_share")
 
 # %% [markdown]
@@ -137,8 +135,7 @@ assert (same.difference == 0).all()
 # ## The picture a board sees
 
 # %%
-figure = cs.charts.levers(result, language="en")
-figure
+cs.charts.levers(result, language="en")
 
 # %% [markdown]
 # ## How sure are we?

@@ -60,8 +60,6 @@ def test_half_the_staff_or_twice_the_time_halves_the_visits(squeeze: str) -> Non
         wards=tuple(replace(w, beds=w.beds * 4) for w in mini.wards),
         teams=(),
     )
-    base = mini.hospitals[0].id
-    numbers = tuple(m.number for m in region.municipalities)
     team = AddAmbulantTeam(
         id="team",
         name="Team",
@@ -96,9 +94,14 @@ def test_a_rate_without_a_response_moves_money_and_no_patient() -> None:
 def test_the_team_keeps_people_out_of_hospital_and_frees_beds() -> None:
     mini = replace(load_region("mini"), teams=())
     team = AddAmbulantTeam(
-        id="geriatric", name="Team", base=mini.hospitals[0].id, municipalities=tuple(m.number for m in mini.municipalities),
-        staff_by_weekday=(6.0,) * 7, averts_share=0.3, escalates_share=0.0,
-    )  # fmt: skip
+        id="geriatric",
+        name="Team",
+        base=mini.hospitals[0].id,
+        municipalities=tuple(m.number for m in mini.municipalities),
+        staff_by_weekday=(6.0,) * 7,
+        averts_share=0.3,
+        escalates_share=0.0,
+    )
     with_team = team.apply(mini)
     patients = sample_patients(mini, days=365, warm_up_days=60, scenarios=(with_team,))
     base, changed = summarise(simulate(mini, patients)), summarise(simulate(with_team, patients))
