@@ -2,9 +2,10 @@
 
 One regional and four local hospitals, twelve municipalities with short-term places and KAD beds,
 patients who keep their hospital bed until a municipal place frees. ``tandem/config.py`` holds the
-parameters and ``tandem/compare.py`` measures the peers:
+parameters, ``tandem/`` the peers:
 
-    python benchmarks/tandem/compare.py --project . --engines simpy,capsim-simpy
+    python benchmarks/blocking_tandem.py                  # ratio to idiomatic SimPy, interleaved
+    python benchmarks/blocking_tandem.py --agree 60       # the outputs agree, over 60 seeds each
 """
 
 from __future__ import annotations
@@ -160,3 +161,60 @@ def run(seed: int, k: int = 1, engine: str = "simpy") -> dict:
     world = region(k)
     patients = sample_patients(world, days=YEAR, warm_up_days=WARM, seed=seed)
     return outputs(simulate(world, patients, engine), k)
+
+
+AGREE = ("occ_reg", "occ_loc", "wait_a", "wait_e", "blocked", "kad")
+
+
+def _one(task: tuple[str, int]) -> dict:
+    name, seed = task
+    if name == "idiomatic":
+        import eng_simpy
+
+        return eng_simpy.run(seed)
+    return run(seed, engine=name)
+
+
+def agreement(seeds: int, engine: str = "simpy") -> bool:
+    """Whether capsim's outputs agree with idiomatic SimPy's over ``seeds`` seeds each: the 99.9 %
+    Welch interval of each difference contains zero, and occupancies lie within 0.003."""
+    from concurrent.futures import ProcessPoolExecutor
+
+    from scipy import stats
+
+    with ProcessPoolExecutor() as pool:
+        mine = list(pool.map(_one, [(engine, 10_000 + s) for s in range(seeds)]))
+        theirs = list(pool.map(_one, [("idiomatic", s) for s in range(seeds)]))
+    print(f"{'output':8s} {'capsim':>10s} {'simpy':>10s} {'difference':>11s}  99.9 %, {seeds} seeds each")
+    good = True
+    for name in AGREE:
+        a, b = (np.array([row[name] for row in rows], dtype=float) for rows in (mine, theirs))
+        va, vb = a.var(ddof=1) / seeds, b.var(ddof=1) / seeds
+        free = (va + vb) ** 2 / ((va**2 + vb**2) / (seeds - 1))
+        half = stats.t.ppf(0.9995, free) * math.sqrt(va + vb)
+        gap = a.mean() - b.mean()
+        fine = abs(gap) <= half and (not name.startswith("occ") or abs(gap) <= 0.003)
+        good &= fine
+        interval = f"({gap - half:+.4f} to {gap + half:+.4f}) {'agrees' if fine else 'DIFFERS'}"
+        print(f"{name:8s} {a.mean():10.4f} {b.mean():10.4f} {gap:+11.4f}  {interval}")
+    return good
+
+
+def main() -> int:
+    """Time capsim against idiomatic SimPy, interleaved; with ``--agree N`` compare the outputs."""
+    import argparse
+    import subprocess
+
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument("--agree", type=int, metavar="SEEDS", help="compare outputs over SEEDS each")
+    parser.add_argument("--engines", default="simpy,capsim-simpy", help="also numba, c, cimba")
+    args = parser.parse_args()
+    if args.agree:
+        return 0 if agreement(args.agree) else 1
+    here = Path(__file__).resolve().parent
+    compare = [sys.executable, str(here / "tandem" / "compare.py"), "--project", str(here.parent)]
+    return subprocess.call([*compare, "--engines", args.engines])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
