@@ -172,9 +172,10 @@ def _present(result: Result, language: str) -> int:
 
     folder = result.folder
     assert folder is not None
-    for name, figure in charts.all_charts(result, language).items():
+    figures = charts.all_charts(result, language)
+    for name, figure in figures.items():
         charts.save(figure, folder / "charts" / name)
-    report(result, folder / "report.html", language)
+    report(result, folder / "report.html", language, figures)
     print(summary_table(result, language))
     print()
     for name in ("report.html", "charts", "comparison.csv", "metrics.csv", "metrics.parquet"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -78,11 +79,16 @@ def mean_wait(records: Records, who: np.ndarray | None = None, leave_out_days: f
     return np.bincount(copy, days, copies(records)) / np.bincount(copy, minlength=copies(records))
 
 
+def limits(limit: int) -> tuple[int, int]:
+    """The limit, and one above it that is passed in the bursts that make queues long."""
+    return limit, limit + math.ceil(math.sqrt(limit))
+
+
 def unlimited(
     records: Records, limit: int, begin: np.ndarray, stay: np.ndarray, who: np.ndarray | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean number above ``limit``, and above twice as many, per copy, had ``who`` come at ``begin``
-    to a place without limit and stayed for ``stay``, in seconds and of shape (patients,).
+    """Mean number above each of two :func:`limits`, per copy, had ``who`` come at ``begin`` to a
+    place without limit and stayed for ``stay``, in seconds and of shape (patients,).
 
     These have the arrivals and stays in common with the queue, and their means are known exactly:
     see :func:`controls`.
@@ -94,13 +100,12 @@ def unlimited(
     order = np.lexsort((-step, time, copy))
     census = np.cumsum(step[order])  # back at zero when a copy's patients have all left
     length = np.diff(time[order], append=0)
-    once, twice = (np.maximum(census - most, 0) * length for most in (limit, 2 * limit))
-    seconds = (np.bincount(copy[order], area, copies(records)) for area in (once, twice))
-    first, second = (total / records.clock_end for total in seconds)
-    return first, second
+    areas = (np.maximum(census - most, 0) * length for most in limits(limit))
+    low, high = (np.bincount(copy[order], area, copies(records)) / records.clock_end for area in areas)
+    return low, high
 
 
 def controls(above: Sequence[np.ndarray], limit: int, load: float) -> list[Control]:
     """What :func:`unlimited` measured, as control variates: with the means of theory."""
-    known = [unlimited_excess(most, load) for most in (limit, 2 * limit)]
+    known = [unlimited_excess(most, load) for most in limits(limit)]
     return list(zip(above, known, strict=True))

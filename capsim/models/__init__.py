@@ -34,5 +34,6 @@ def simulate(region: Region, patients: PatientTable, engine: Literal["auto", "si
     simulation = Simulation(patients, plan, facilities)
     simulation.run()
     records = Records(region, patients, facilities, plan, simulation.stays(), simulation.events())
+    simulation.forget()
     check(records)
     return records

@@ -199,6 +199,11 @@ class Simulation:
             if collecting:
                 gc.enable()
 
+    def forget(self) -> None:
+        """Let go of everything: wards, lists and sleeping patients refer to each other in circles,
+        which would keep a run's memory until the collector comes by."""
+        vars(self).clear()
+
     # ---------------------------------------------------------------- time
 
     def until(self, time: int, key: int) -> Moment:

@@ -34,7 +34,7 @@ def both_wait(case, theory, beds, acute, elective, days):
 
 
 @pytest.mark.parametrize(
-    ("beds", "acute", "elective", "days"), [(1, 0.3, 0.3, 100), (2, 0.5, 0.2, 70), (3, 0.4, 0.3, 65)]
+    ("beds", "acute", "elective", "days"), [(1, 0.3, 0.3, 110), (2, 0.5, 0.2, 100), (3, 0.4, 0.3, 70)]
 )
 def test_electives_wait_behind_acute_patients(against, beds, acute, elective, days):
     both_wait(
@@ -55,5 +55,5 @@ def test_electives_wait_behind_acute_patients_whose_stays_differ(against):
         1,
         (0.3, stays[0]),
         (0.25, stays[1]),
-        165,
+        200,
     )

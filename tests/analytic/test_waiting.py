@@ -37,7 +37,7 @@ def patients_wait_as_erlang_says(against, beds, occupancy, days, replications=1)
 
 
 @pytest.mark.parametrize(
-    ("beds", "occupancy", "days"), [(1, 0.5, 50), (1, 0.7, 70), (2, 0.6, 36), (5, 0.7, 34)]
+    ("beds", "occupancy", "days"), [(1, 0.5, 50), (1, 0.7, 76), (2, 0.6, 36), (5, 0.7, 38)]
 )
 def test_patients_wait_as_erlang_says(against, beds, occupancy, days):
     patients_wait_as_erlang_says(against, beds, occupancy, days)
@@ -48,13 +48,13 @@ def test_patients_wait_as_erlang_says(against, beds, occupancy, days):
     ("beds", "occupancy", "days", "replications"),
     [
         (1, 0.3, 80, 1),
-        (1, 0.9, 110, 5),
+        (1, 0.9, 125, 5),
         (2, 0.3, 70, 1),
-        (2, 0.8, 80, 1),
+        (2, 0.8, 85, 1),
         (5, 0.5, 40, 1),
-        (5, 0.8, 40, 1),
-        (10, 0.8, 14, 2),
-        (20, 0.8, 8, 2),
+        (5, 0.8, 50, 1),
+        (10, 0.8, 17, 2),
+        (20, 0.8, 9, 2),
     ],
 )
 def test_patients_wait_as_erlang_says_at_more_loads(against, beds, occupancy, days, replications):
@@ -65,9 +65,9 @@ def test_patients_wait_as_erlang_says_at_more_loads(against, beds, occupancy, da
 @pytest.mark.parametrize(
     ("stay", "cv", "occupancy", "days"),
     [
-        (Duration(STAY, shape="fixed"), 0.0, 0.7, 50),
+        (Duration(STAY, shape="fixed"), 0.0, 0.7, 80),
         (Duration(STAY, 0.5), 0.5, 0.5, 50),
-        (Duration(STAY, 1.5), 1.5, 0.5, 120),
+        (Duration(STAY, 1.2), 1.2, 0.5, 150),
         (Duration(STAY, 0.8), 0.8, 0.7, 80),
     ],
 )

@@ -1,0 +1,85 @@
+"""The base case of midt_norge looks like the region: bounds, not pinned numbers."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from capsim.analysis.metrics import summarise
+from capsim.demand.patients import sample_patients
+from capsim.models import simulate
+from capsim.region.loading import load_region
+from capsim.region.region import Region
+
+
+def one_year(replication: int) -> pd.DataFrame:
+    region = load_region("midt_norge")
+    metrics = summarise(simulate(region, sample_patients(region, replication=replication)))
+    return metrics[(metrics.window == "all") & (metrics.by == "all")].assign(replication=replication)
+
+
+@pytest.fixture(scope="module")
+def region() -> Region:
+    return load_region("midt_norge")
+
+
+@pytest.fixture(scope="module")
+def replications(request: pytest.FixtureRequest) -> pd.DataFrame:
+    with ProcessPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
+        return pd.concat(pool.map(one_year, range(4)))
+
+
+def mean(metrics: pd.DataFrame, result: str, place: str = "region") -> float:
+    return float(metrics[(metrics.result == result) & (metrics.place == place)].value.mean())
+
+
+def test_bed_days_and_acute_share(replications: pd.DataFrame) -> None:
+    """575-582 bed-days per 1000 (SAMDATA 2022); 67 % of stays acute (St. Olavs 2022)."""
+    assert mean(replications, "bed_days_per_1000") == pytest.approx(575, abs=30)
+    assert mean(replications, "acute_share") == pytest.approx(0.67, abs=0.03)
+    assert mean(replications, "los_mean_days") == pytest.approx(3.9, abs=0.15)
+
+
+def test_every_hospital_is_in_use_and_none_overflows(replications: pd.DataFrame, region: Region) -> None:
+    """88.7 % at St. Olavs (2018); 85-91 % in the region."""
+    for hospital in region.hospitals:
+        assert 0.70 <= mean(replications, "occupancy_mean", hospital.id) <= 0.98, hospital.id
+
+
+def test_most_ready_patients_leave_within_a_day(replications: pd.DataFrame) -> None:
+    """86-90 % (Meld. St. 9; Helsedirektoratet 2024), and those who wait do so 3.4-3.6 days."""
+    assert 0.80 <= mean(replications, "ready_within_24h_share") <= 0.95
+    assert 2.5 <= mean(replications, "delay_mean_days") <= 4.5
+    assert 10 <= mean(replications, "overliggerdogn_per_1000") <= 20
+
+
+def test_small_municipalities_do_not_carry_the_most_days(replications: pd.DataFrame, region: Region) -> None:
+    """Independent pools alone would give small municipalities the most days; the world does not."""
+    people = {m.number: m.inhabitants for m in region.municipalities}
+    by_size = sorted(people, key=people.__getitem__)
+    days = replications[replications.result == "overliggerdogn"].pivot(
+        index="replication", columns="place", values="value"
+    )
+
+    def per_1000(numbers: list[str]) -> np.ndarray:
+        return days[numbers].sum(axis=1).to_numpy() / sum(people[n] for n in numbers) * 1000
+
+    fifth = len(by_size) // 5
+    difference = per_1000(by_size[:fifth]) - per_1000(by_size[-fifth:])
+    half = stats.t.ppf(0.975, len(difference) - 1) * difference.std(ddof=1) / np.sqrt(len(difference))
+    assert difference.mean() - half <= 0
+
+
+def test_waits_and_lists_stay_where_they_are(replications: pd.DataFrame, region: Region) -> None:
+    """Mean wait 60-75 days (Helsedirektoratet 2022-25), at no site far from it."""
+    assert 55 <= mean(replications, "wait_mean_days") <= 80
+    for hospital in region.hospitals:
+        assert 45 <= mean(replications, "wait_mean_days", hospital.id) <= 90, hospital.id
+    assert mean(replications, "postponed_share") < 0.10
+    assert mean(replications, "corridor_share") < 0.05
+    assert mean(replications, "kad_occupancy") == pytest.approx(0.33, abs=0.05)
