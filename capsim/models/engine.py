@@ -52,6 +52,15 @@ PLACE_END, KAD_END, COURSE_END = (
     order_key(Kind.COURSE_END, 0),
 )
 BED_TIME, EARLY_DISCHARGE = order_key(Kind.BED_TIME, 0), order_key(Kind.EARLY_DISCHARGE, 0)
+# as plain integers: looked up a million times a run
+NOT_JOINED, TURNED_AWAY, REFUSED_KAD = (
+    int(Outcome.NOT_JOINED),
+    int(Outcome.TURNED_AWAY),
+    int(Outcome.REFUSED_KAD),
+)
+ON_LIST, AWAITING_BED, NOT_YET = int(Outcome.ON_LIST), int(Outcome.AWAITING_BED), int(Outcome.NOT_YET)
+IN_HOSPITAL, IN_PLACE, IN_KAD = int(Outcome.IN_HOSPITAL), int(Outcome.IN_PLACE), int(Outcome.IN_KAD)
+WITH_TEAM, HOME = int(Outcome.WITH_TEAM), int(Outcome.HOME)
 STRETCH, BOARDING = order_key(Kind.STRETCH, 0), order_key(Kind.BOARDING, 0)
 
 
@@ -69,11 +78,8 @@ class Clock(simpy.Environment):
 class Moment(simpy.Event):
     """An instant that will come: an event already triggered, to be scheduled at its time."""
 
-    def __init__(self, env: Clock):
-        self.env = env
-        self.callbacks = []
-        self._value = None
-        self._ok = True
+    _ok = True
+    _value = None
 
 
 def _seconds(hour: float | None) -> int | None:
@@ -208,8 +214,9 @@ class Simulation:
 
     def until(self, time: int, key: int) -> Moment:
         """The event at ``time`` with the order ``key`` (see :func:`order_key`)."""
-        moment = Moment(self.env)
-        self.env.schedule(moment, key, time - self.env.now)
+        env = self.env
+        moment = Moment(env)
+        env.schedule(moment, key, time - env.now)
         return moment
 
     def at(self, time: int, key: int, act: Any) -> None:
@@ -320,25 +327,25 @@ class Simulation:
             yield from self._in_kad(p)
         else:
             self.kad_refused[p] = True
-            self.outcome[p] = Outcome.REFUSED_KAD
+            self.outcome[p] = REFUSED_KAD
 
     def _in_kad(self, p: int) -> Process:
-        self.outcome[p] = Outcome.IN_KAD
+        self.outcome[p] = IN_KAD
         yield self.until(self.kad_start[p] + self.kad_stay[p], KAD_END + p)
         self.kad_end[p] = self.env.now
         self.kad_units[self.kad[p]].release()
         if self.kad_sent_on[p]:
             yield from self._to_hospital(p)
         else:
-            self.outcome[p] = Outcome.HOME
+            self.outcome[p] = HOME
 
     def _at_home_with_team(self, p: int, team: int, duration: int) -> Process:
         self.team_start[p] = self.env.now
-        self.outcome[p] = Outcome.WITH_TEAM
+        self.outcome[p] = WITH_TEAM
         yield self.until(self.env.now + duration, COURSE_END + p)
         self.team_end[p] = self.env.now
         self.teams[team].release()
-        self.outcome[p] = Outcome.HOME
+        self.outcome[p] = HOME
 
     def _to_hospital(self, p: int) -> Process:
         """A bed in the patient's ward, else the emergency department, then the corridor."""
@@ -347,7 +354,7 @@ class Simulation:
         if ward.take():
             self.admitted[p] = self.bed[p] = now
         else:
-            self.outcome[p] = Outcome.AWAITING_BED
+            self.outcome[p] = AWAITING_BED
             ward.boarding += 1
             ward.in_emergency.append(p)
             if self.boarding_limit is not None:
@@ -365,25 +372,25 @@ class Simulation:
         if self.arrival[p] >= self.env.now:
             threshold = self.threshold[waiting_list.index]
             if self.join[p] >= threshold[min(len(waiting_list), len(threshold) - 1)]:
-                self.outcome[p] = Outcome.NOT_JOINED
+                self.outcome[p] = NOT_JOINED
                 return
         self.joined[p] = True
-        self.outcome[p] = Outcome.ON_LIST
+        self.outcome[p] = ON_LIST
         waiting_list.join(p)
         yield self.wait(p)
         self.asked[p] = now = self.env.now
         if self.day_surgery[p]:
             self.treated[p] = now
-            self.outcome[p] = Outcome.HOME
+            self.outcome[p] = HOME
             return
-        self.outcome[p] = Outcome.NOT_YET
+        self.outcome[p] = NOT_YET
         yield self.until(now // DAY * DAY + self.bed_second, BED_TIME + p)
         ward.reserved -= 1
         if ward.occupied < ward.beds:
             ward.occupied += 1
             self.admitted[p] = self.bed[p] = self.env.now
         else:
-            self.outcome[p] = Outcome.AWAITING_BED
+            self.outcome[p] = AWAITING_BED
             ward.in_recovery.append(p)
             yield self.wait(p)
         self.treated[p] = self.admitted[p]
@@ -396,7 +403,7 @@ class Simulation:
         if ward.take():
             self.admitted[p] = self.bed[p] = now
         else:
-            self.outcome[p] = Outcome.AWAITING_BED
+            self.outcome[p] = AWAITING_BED
             ward.electives.append(p)
             yield self.wait(p)
         self.treated[p] = self.admitted[p]
@@ -411,7 +418,7 @@ class Simulation:
 
     def _stay(self, p: int, ward: Ward) -> Process:
         """The hospital stay, from admission until the bed is free again, and what follows."""
-        self.outcome[p] = Outcome.IN_HOSPITAL
+        self.outcome[p] = IN_HOSPITAL
         admitted = self.admitted[p]
         ready = admitted + self.stay[p]
         if self.ward_round is not None:
@@ -427,7 +434,7 @@ class Simulation:
             yield self.until(leave, LEAVE + p)
             self.left[p] = leave
             ward.release(p)
-            self.outcome[p] = Outcome.HOME
+            self.outcome[p] = HOME
             return
         yield from self._await_municipality(p, admitted, ready)
         leave = self._departure(p)
@@ -439,7 +446,7 @@ class Simulation:
             self.place_start[p] = leave
             yield from self._in_place(p)
         else:
-            self.outcome[p] = Outcome.HOME
+            self.outcome[p] = HOME
 
     def _await_municipality(self, p: int, admitted: int, ready: int) -> Process:
         """Ready: the municipality answers, then finds a place or a home-care start."""
@@ -468,14 +475,14 @@ class Simulation:
         return round_after(offer, hour)
 
     def _in_place(self, p: int) -> Process:
-        self.outcome[p] = Outcome.IN_PLACE
+        self.outcome[p] = IN_PLACE
         end = self.place_start[p] + self.place_stay[p]
         if self.place_hour is not None:
             end = round_nearest(end, self.place_hour, self.env.now)
         yield self.until(end, PLACE_END + p)
         self.place_end[p] = self.env.now
         self.pools[self.pool[p]].release()
-        self.outcome[p] = Outcome.HOME
+        self.outcome[p] = HOME
 
     def _early_discharge(
         self, p: int, ward: Ward, admitted: int, leave: int
@@ -506,7 +513,7 @@ class Simulation:
             self.place_start[p] = self.env.now
             yield from self._in_place(p)
         else:
-            self.outcome[p] = Outcome.TURNED_AWAY
+            self.outcome[p] = TURNED_AWAY
 
     def _already_in_bed(self, p: int) -> Process:
         """In hospital when the clock starts: in a bed, or in the corridor if there are too many."""

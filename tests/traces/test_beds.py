@@ -82,6 +82,18 @@ def test_acute_patients_go_before_electives_and_nobody_is_interrupted():
     assert times(records, "bed") == ["0 08:00", "0 11:00", "0 13:00", "0 10:00", "0 12:00"]
 
 
+def test_a_bed_is_given_away_in_the_event_that_frees_it():
+    # A leaves at 10:00 and E, an elective who waits, takes the bed in that same event. B is acute
+    # and comes at 10:00: arrivals are later events of the second, so B waits for E to leave.
+    records = trace(
+        town(beds=1, elective_at_any_hour=True, boarding_limit_hours=None, **ANY_HOUR),
+        acute("0 08:00", hours(2)),
+        referral("0 08:30", "infusion", due=1, stay=hours(1)),
+        acute("0 10:00", hours(1)),
+    )
+    assert times(records, "bed") == ["0 08:00", "0 10:00", "0 11:00"]
+
+
 def test_what_falls_on_the_second_the_run_stops_has_not_happened():
     # The run stops at midnight, when A would leave. B waits since 22:00 and would be a corridor
     # patient at 04:00. C's bed would be another story on day 2.

@@ -22,6 +22,18 @@ def test_home_care_starts_of_a_day_are_used_up_and_the_rest_wait_for_a_morning()
     assert times(records, "left") == ["1 10:00", "2 10:00", "3 10:00", "4 10:00"]
 
 
+def test_who_asks_for_home_care_before_the_morning_does_not_pass_who_waits_for_it():
+    # No ward round: A is ready at 1 10:00, B at 1 11:00, C at 2 03:00. One start a day: A at once,
+    # B on the morning of day 2, at 08:00, though C asks before that; C on the morning of day 3.
+    records = trace(
+        town(beds=10, home_care_starts=1, ward_round_hour=None, discharge_hour=None),
+        acute("0 10:00", 1, needs="home care"),
+        acute("0 11:00", 1, needs="home care"),
+        acute("1 03:00", 1, needs="home care"),
+    )
+    assert times(records, "offer") == ["1 10:00", "2 08:00", "3 08:00"]
+
+
 def test_a_full_short_term_pool_stretches_and_then_closes_the_extra_place():
     # One place; short-term stays end at the 11:00 nearest.
     # A is offered it at 1 10:00, has it from 1 12:00 for 5 days: to 6 11:00.
@@ -29,16 +41,18 @@ def test_a_full_short_term_pool_stretches_and_then_closes_the_extra_place():
     #   found; B has it from 4 12:00 for 3 days, to 7 11:00.
     # C is ready at 3 10:00. When A leaves the place at 6 11:00, B still has one and there is only
     #   one: C waits. At 7 11:00 B leaves, C is offered the place and goes there at 12:00.
+    # D is ready at 5 10:00 and behind C: the place is free again at 8 11:00.
     records = trace(
         town(beds=10, places=1),
         acute("0 08:00", 1, place=5, **PLACE),
         acute("1 08:00", 1, place=3, stretch=1.5, **PLACE),
         acute("2 08:00", 1, place=1, stretch=30, **PLACE),
+        acute("4 08:00", 1, place=1, stretch=30, **PLACE),
     )
-    assert times(records, "offer") == ["1 10:00", "4 10:00", "7 11:00"]
-    assert records.stays.stretched.tolist() == [False, True, False]
-    assert times(records, "place_start") == ["1 12:00", "4 12:00", "7 12:00"]
-    assert times(records, "place_end") == ["6 11:00", "7 11:00", "8 11:00"]
+    assert times(records, "offer") == ["1 10:00", "4 10:00", "7 11:00", "8 11:00"]
+    assert records.stays.stretched.tolist() == [False, True, False, False]
+    assert times(records, "place_start") == ["1 12:00", "4 12:00", "7 12:00", "8 12:00"]
+    assert times(records, "place_end") == ["6 11:00", "7 11:00", "8 11:00", "9 11:00"]
 
 
 def test_a_place_that_frees_in_the_second_of_the_stretch_comes_first():
