@@ -1,7 +1,7 @@
 """The SimPy engine: a process per patient that reads as the patient's way.
 
 The clock counts whole seconds. Beds, places and lists are capsim's own pools (``hospital``,
-``municipality``, ``ambulant``); SimPy keeps the time and the processes. Every event that changes
+``municipality``, ``ambulant``); SimPy keeps the time, the events and the calendar's processes. Every event that changes
 something is scheduled through ``Environment.schedule(priority=…)`` with the key (rank of its kind,
 patient id), so the order of events is total. Whoever is granted something is woken at once, before
 the next such event, and only books what was decided.
@@ -80,6 +80,27 @@ class Moment(simpy.Event):
 
     _ok = True
     _value = None
+
+
+class Way:
+    """A patient's process: a generator resumed by each event that it waits for.
+
+    Like ``simpy.Process``, but without the two events of its own by which that one starts and tells
+    that it has ended, which would be half of all events: a way starts within the patient's arrival,
+    and nobody waits for its end.
+    """
+
+    __slots__ = ("_send",)
+
+    def __init__(self, generator: Process):
+        self._send = generator.send
+        self._resume(None)
+
+    def _resume(self, _: simpy.Event | None) -> None:
+        try:
+            self._send(None).callbacks.append(self._resume)
+        except StopIteration:
+            pass
 
 
 def _seconds(hour: float | None) -> int | None:
@@ -239,26 +260,26 @@ class Simulation:
         for p in np.flatnonzero(self.plan.active & (start > Start.GONE)).tolist():
             where = start[p]
             if where == Start.IN_BED:
-                self.env.process(self._already_in_bed(p))
+                Way(self._already_in_bed(p))
             elif where == Start.ON_LIST:
-                self.env.process(self._elective(p))
+                Way(self._elective(p))
             elif where == Start.IN_PLACE:
                 self.place_start[p] = int(self.plan.began[p])
                 self.pools[self.pool[p]].occupied += 1
-                self.env.process(self._in_place(p))
+                Way(self._in_place(p))
             else:
                 self.kad_start[p] = int(self.plan.began[p])
                 self.kad_units[self.kad[p]].occupied += 1
-                self.env.process(self._in_kad(p))
+                Way(self._in_kad(p))
 
     def _arrivals(self) -> Process:
         """Everyone in the order of (arrival, id), each on their own way."""
         ways = {ACUTE: self._acute, ELECTIVE: self._elective, KAD_OWN: self._own_kad}
-        stream, arrival, process = self.patients.stream.tolist(), self.arrival, self.env.process
+        stream, arrival = self.patients.stream.tolist(), self.arrival
         comes = np.flatnonzero(self.plan.active & (self.plan.start == Start.COMES_LATER))
         for p in comes.tolist():
             yield self.until(arrival[p], ARRIVAL + p)
-            process(ways.get(stream[p], self._from_home)(p))
+            Way(ways.get(stream[p], self._from_home)(p))
 
     def _calendar(self) -> Process:
         """The region's later phases: capacities change on their day."""

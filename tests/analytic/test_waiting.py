@@ -14,10 +14,12 @@ COPIES = 60
 
 def ward_agrees(case, theory, beds, per_day, stay, days, replications):
     region = queue_region(beds, per_day, stay, copies=COPIES)
+    # a wait is seldom longer than 20 times the mean wait of those who wait at all
+    last_days = min(1.0, 20 * STAY / (beds - per_day * STAY))
     measured = [
         (
             waiting(records),
-            mean_wait(records),
+            mean_wait(records, leave_out_days=last_days),
             in_hospital(records) / beds,
             *unlimited(records, beds, records.patients.arrival, records.itinerary.stay),
         )
@@ -53,8 +55,8 @@ def test_patients_wait_as_erlang_says(against, beds, occupancy, days):
         (2, 0.8, 85, 1),
         (5, 0.5, 40, 1),
         (5, 0.8, 50, 1),
-        (10, 0.8, 17, 2),
-        (20, 0.8, 9, 2),
+        (10, 0.8, 22, 2),
+        (20, 0.8, 12, 2),
     ],
 )
 def test_patients_wait_as_erlang_says_at_more_loads(against, beds, occupancy, days, replications):
@@ -67,7 +69,7 @@ def test_patients_wait_as_erlang_says_at_more_loads(against, beds, occupancy, da
     [
         (Duration(STAY, shape="fixed"), 0.0, 0.7, 80),
         (Duration(STAY, 0.5), 0.5, 0.5, 50),
-        (Duration(STAY, 1.2), 1.2, 0.5, 150),
+        (Duration(STAY, 1.2), 1.2, 0.5, 185),
         (Duration(STAY, 0.8), 0.8, 0.7, 80),
     ],
 )
