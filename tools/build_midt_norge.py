@@ -128,6 +128,8 @@ PLANNED_STAY = {  # share of elective stays without theatre, by age; assumption
 MINUTES_CV = 0.3  # assumption
 TARGET_MEDIAN = 50.0  # days; derived from waits with mean 60-75 and median 51 (Helsedirektoratet 2022-25)
 ONCOLOGY_TARGET_MEDIAN = 20.0  # assumption
+DEADLINE_OF_TARGET = 3.0  # so that some 8 % pass it, as with fristbrudd (6-10 %); assumption
+VOLUME_THRESHOLD = {"hip_prosthesis": 50, "knee_prosthesis": 50}  # a year and hospital; recalled
 
 # --- hospitals ------------------------------------------------------------------------------------
 # Staffed somatic beds: assumption, see SOURCES.md. (regional share acute, elective, stay factor):
@@ -151,18 +153,9 @@ DAYS_BY_NUMBER = {  # weekdays used, one alternative per specialty in turn; assu
     4: ((0, 1, 2, 3),),
     5: ((0, 1, 2, 3, 4),),
 }
-# Share of (theatre minutes, planned stays) lost to postponements, found by simulating this region;
-# sessions hold the referrals / (1 - this), so that lists stay about where they begin. Raising a figure
-# gives the site more capacity and shorter waits.
-LOST = {
-    "stolav": (0.023, 0.101),
-    "orkdal": (0.040, 0.130),
-    "levanger": (0.001, 0.033),
-    "namsos": (0.013, 0.121),
-    "snr": (0.001, 0.030),
-    "alesund": (0.001, 0.045),
-    "volda": (0.003, 0.105),
-}
+# lost.csv: the share of each list's capacity lost to postponements, found by simulating this region
+# (tools/settle_sessions.py). Sessions hold the referrals / (1 - this), so that lists stay about where
+# they begin.
 
 # --- municipalities -----------------------------------------------------------------------------
 # Effective places follow load: load + max(5.1, 0.85 * sqrt(load)); derived with a prototype so that
@@ -452,12 +445,13 @@ def sessions(places: list[Place], types: list[ElectiveRow]) -> list[list[object]
         else:
             need[site, row.specialty, "theatre"] += count * row.minutes
     worth = open_days()
+    lost = {(row["hospital"], row["specialty"], row["kind"]): float(row["lost"]) for row in read("lost")}
     rows: list[list[object]] = []
     order = list(SPECIALTIES)
     for (site, specialty, kind), yearly in sorted(
         need.items(), key=lambda item: (list(BEDS).index(item[0][0]), order.index(item[0][1]), item[0][2])
     ):
-        yearly /= 1 - LOST[site][kind == "ward"]
+        yearly /= 1 - lost[site, specialty, kind]
         days: tuple[int, ...] = (0, 1, 2, 3, 4)
         if kind == "theatre":
             number_of_days = min(5, max(1, round(yearly / 48 / FULL_DAY_MINUTES)))
@@ -565,7 +559,8 @@ def elective_tables(places: list[Place], types: list[ElectiveRow]) -> dict[str, 
     for row in types:
         minutes = [row.minutes, MINUTES_CV if row.minutes else 0.0]
         kind = [row.id, row.name, row.kind, row.specialty, *row.per_1000, *minutes, row.stay_factor]
-        rows.append([*kind, "local", *row.local_share, 1.0, row.target])
+        limits = [DEADLINE_OF_TARGET * row.target, VOLUME_THRESHOLD.get(row.id, 0)]
+        rows.append([*kind, "local", *row.local_share, 1.0, row.target, *limits])
         for catchment in REGIONAL:
             if row.kind == "day_surgery" and catchment != "orkdal":
                 sites.append([row.id, catchment, catchment, 1 - DAY_SURGERY_REGIONAL])
@@ -573,7 +568,7 @@ def elective_tables(places: list[Place], types: list[ElectiveRow]) -> dict[str, 
     return {
         "elective_types.csv": table(
             f"id name kind specialty {bands('per_1000')} minutes_mean minutes_cv stay_factor minimum_tier "
-            f"{bands('local_share')} need_factor target_median_days",
+            f"{bands('local_share')} need_factor target_median_days deadline_days volume_threshold",
             rows,
         ),
         "elective_sites.csv": table("type catchment hospital share", sites),

@@ -40,7 +40,7 @@ def delay_days(records: Records) -> DelayDays:
     hospital's own hours."""
     s, plan = records.stays, records.itinerary
     waits = np.flatnonzero((s.ready != NEVER) & (plan.need != Need.NOTHING) & (s.admitted != NEVER))
-    end = records.clock_end - 1  # the midnight at which the run stops has not come
+    end = records.clock_end  # that the last day's midnight is spent in hospital is decided by then
 
     def reached(time: np.ndarray) -> np.ndarray:
         return np.where(time[waits] == NEVER, end, time[waits])

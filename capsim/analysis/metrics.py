@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from capsim.analysis.delays import CAUSES, DelayDays, delay_days, payment_per_day
-from capsim.demand.patients import ACUTE, ELECTIVE, FROM_HOME
+from capsim.demand.patients import ELECTIVE, FROM_HOME
 from capsim.models.pathway import DAY, HOUR, NEVER, Need, Outcome, Start
 from capsim.models.records import Records
 from capsim.region.region import Region
@@ -174,7 +174,7 @@ def _waits(w: Window) -> None:
     duration = (until - p.arrival) / DAY
     observed = (s.treated != NEVER) & (s.treated < w.end)
     treated = joined & w.during(s.treated)
-    deadline = (plan.due - p.arrival) * r.region.rules.deadline_factor
+    deadline = np.array([t.deadline_days for t in w.region.elective_types])[p.type] * DAY
     late = (s.treated - p.arrival) > deadline
     still = joined & (p.arrival < w.end) & ((s.asked == NEVER) | (s.asked >= w.end))
     candidates = elective & w.during(p.arrival)
@@ -196,9 +196,14 @@ def _waits(w: Window) -> None:
     for h, hospital in enumerate(w.hospitals):
         if (here := elective & (plan.hospital == h)).any():
             write(hospital, "all", "all", here)
+    years = (w.last_day - w.first_day) / 365
     for k, kind in enumerate(w.region.elective_types):
         of_type = elective & (p.type == k)
         write("region", "type", kind.id, of_type)
+        for h, hospital in enumerate(w.hospitals):
+            if kind.volume_threshold and (volume := (treated & of_type & (plan.hospital == h)).sum()):
+                below = volume < kind.volume_threshold * years
+                w.add(hospital, "volume_below_threshold", "1", below, "type", kind.id)
         for h, hospital in enumerate(w.hospitals):  # also where nobody comes: a lever may send them
             write(hospital, "type", kind.id, of_type & (plan.hospital == h))
     for m, number in enumerate(w.numbers):
@@ -273,7 +278,7 @@ def _beds(w: Window) -> None:
     mornings_there = np.searchsorted(seven, until) - np.searchsorted(seven, s.admitted[boarders])
     np.add.at(in_corridor, plan.hospital[boarders], mornings_there)
     at_seven = _midnight_census(r, seven).sum(axis=0)
-    acute = seen & (r.patients.stream == ACUTE) & w.during(s.asked)
+    acute = seen & (r.patients.stream != ELECTIVE) & w.during(s.asked)
     got = np.where(s.bed != NEVER, s.bed, np.where(s.left != NEVER, s.left, r.clock_end))
     hours = np.where(acute, got - s.asked, 0) / HOUR
     for h, hospital in enumerate(w.hospitals):
@@ -325,8 +330,12 @@ def _admissions(w: Window) -> None:
         if kind.kind != "day_surgery":
             of_type = seen & (p.stream == ELECTIVE) & (p.type == k)
             w.add("region", "admissions", "stays", (begun & of_type).sum(), "type", kind.id)
+            w.add("region", "bed_days", "days", seconds[of_type].sum() / DAY, "type", kind.id)
+            days, stays = length[of_type].sum(), (left & of_type).sum()
+            w.share("region", "los_mean_days", days, stays, "type", kind.id, "days")
     for a, band in enumerate(w.region.ages):
         w.add("region", "admissions", "stays", (begun & (p.age == a)).sum(), "age", band.id)
+        w.add("region", "acute_admissions", "stays", (begun & acute & (p.age == a)).sum(), "age", band.id)
         w.add("region", "bed_days", "days", seconds[p.age == a].sum() / DAY, "age", band.id)
     inside = np.flatnonzero(seen)
     by_home = w.per_municipality(inside, seconds[inside] / DAY)
@@ -437,14 +446,14 @@ def _teams(w: Window) -> None:
         return
     present = s.team_start != NEVER
     early = present & (s.left != NEVER) & (s.team_start >= s.left)
-    team = np.where(early, plan.early_team, plan.avert_team)
-    averted = present & ~early & ~plan.escalates & w.during(s.team_start)
+    escalates = plan.escalates[np.arange(len(s.team)), s.team.clip(min=0)]
+    averted = present & ~early & ~escalates & w.during(s.team_start)
     seconds = w.overlap(s.team_start, s.team_end)
     places = w.mean_capacity(f.team_places)
     latest = {t.id: t for region in f.regions for t in region.teams}
     visits = 0.0
     for k, id in enumerate(f.teams):
-        here = present & (team == k)
+        here = present & (s.team == k)
         days = seconds[here].sum() / DAY
         visits += days * latest[id].visits_per_patient_day
         w.add(id, "admissions_averted", "stays", (averted & here).sum())
@@ -469,9 +478,13 @@ def _places(w: Window) -> None:
     waited = np.where(offered, s.offer - s.can_receive, 0) / DAY
     from_home = (p.stream == FROM_HOME) & w.during(p.arrival) & (s.outcome != Outcome.NOT_IN_SCENARIO)
     away = from_home & (s.outcome == Outcome.TURNED_AWAY)
+    origins = (("hospital", p.stream != FROM_HOME), ("home", p.stream == FROM_HOME))
 
     def write(place: str, here: np.ndarray, there: float) -> None:
         w.share(place, "short_term_occupancy", seconds[here].sum() / (w.end - w.begin), there)
+        for group, of_origin in origins:
+            used = seconds[here & of_origin].sum() / (w.end - w.begin)
+            w.share(place, "short_term_occupancy", used, there, "origin", group)
         w.share(place, "short_term_wait_days", waited[here].sum(), (offered & here).sum(), unit="days")
         w.add(place, "stretched_days", "days", seconds[here & s.stretched].sum() / DAY)
         w.share(place, "short_term_turned_away_share", (away & here).sum(), (from_home & here).sum())

@@ -64,7 +64,7 @@ FEATURES: Mapping[str, tuple[str, ...]] = {
     "short_term_home": ("place",),
 }
 # Days before the clock starts from which somebody may still be in a bed, on a list or in a place.
-HISTORY_DAYS = {"acute": 120, "elective": 600, "kad_own": 30, "short_term_home": 120}
+HISTORY_DAYS = {"acute": 120, "kad_own": 30, "short_term_home": 120}
 
 
 @dataclass(frozen=True, eq=False)
@@ -222,7 +222,7 @@ class _Draw:
         cells = self.cells(stream)
         if not cells:
             return None
-        history = HISTORY_DAYS[name] if self.region.rules.loaded_start else 0
+        history = self._history(stream) if self.region.rules.loaded_start else 0
         first = -self.warm_up_days - history
         cumulative = rates.intensity(self.region, stream != ELECTIVE, first, self.days)
         blocks = [name, *(f for f in FEATURES[name] if f in self.features)]
@@ -258,6 +258,15 @@ class _Draw:
         rows["index"] = np.concatenate([np.arange(n) for n in counts])
         rows["stream"] = np.full(len(label), stream)
         return self._finished(stream, rows)
+
+    def _history(self, stream: int) -> int:
+        """Days before the start from which somebody may still be there; for referrals until all but
+        one in two thousand have come up on the list."""
+        if stream != ELECTIVE:
+            return HISTORY_DAYS[STREAMS[stream]]
+        types = np.arange(len(self.region.elective_types))
+        longest = target_days(self.region, types, np.full(len(types), 0.9995)).max()
+        return int(np.ceil(longest + self.region.rules.lateness_days))
 
     def _finished(self, stream: int, rows: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
         """Ages and groups of streams whose cells do not have them, and without those who came

@@ -95,7 +95,8 @@ def kad_own_per_day(region: Region) -> np.ndarray:
     people = np.array([m.population for m in region.municipalities], dtype=float)
     has = np.array([bool(m.kad_unit) for m in region.municipalities])
     rate = np.array([a.kad_own_per_1000 for a in region.ages]) / 1000 / DAYS_PER_YEAR
-    return people * rate * has[:, None]
+    factor = np.array([m.demand_factor for m in region.municipalities])
+    return people * rate * (has * factor)[:, None]
 
 
 def from_home_per_day(region: Region) -> np.ndarray:

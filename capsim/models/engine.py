@@ -1,8 +1,8 @@
 """The SimPy engine: a process per patient that reads as the patient's way.
 
 The clock counts whole seconds. Beds, places and lists are capsim's own pools (``hospital``,
-``municipality``, ``ambulant``); SimPy keeps the time, the events and the calendar's processes. Every event that changes
-something is scheduled through ``Environment.schedule(priority=…)`` with the key (rank of its kind,
+``municipality``, ``ambulant``); SimPy keeps the time, the events and the calendar's processes.
+Every event that changes something is scheduled through ``Environment.schedule(priority=…)`` with the key (rank of its kind,
 patient id), so the order of events is total. Whoever is granted something is woken at once, before
 the next such event, and only books what was decided.
 """
@@ -98,9 +98,10 @@ class Way:
 
     def _resume(self, _: simpy.Event | None) -> None:
         try:
-            self._send(None).callbacks.append(self._resume)
+            waits_for = self._send(None)
         except StopIteration:
-            pass
+            return
+        waits_for.callbacks.append(self._resume)
 
 
 def _seconds(hour: float | None) -> int | None:
@@ -148,11 +149,8 @@ class Simulation:
         self.kad: list[int] = plan.kad.tolist()
         self.kad_stay: list[int] = plan.kad_stay.tolist()
         self.kad_sent_on: list[bool] = plan.kad_sent_on.tolist()
-        self.avert_team: list[int] = plan.avert_team.tolist()
-        self.course: list[int] = plan.course.tolist()
-        self.escalates: list[bool] = plan.escalates.tolist()
-        self.early_team: list[int] = plan.early_team.tolist()
-        self.early_after: list[int] = plan.early_after.tolist()
+        self.averting = _teams_of(plan.averts)
+        self.early = _teams_of(plan.early)
         self.list_of: list[int] = plan.list.tolist()
         self.day_surgery: list[bool] = plan.day_surgery.tolist()
         self.minutes: list[int] = plan.minutes.tolist()
@@ -173,6 +171,7 @@ class Simulation:
         self.kad_start: list[int] = [NEVER] * n
         self.kad_end: list[int] = [NEVER] * n
         self.kad_refused: list[bool] = [False] * n
+        self.team: list[int] = [-1] * n
         self.team_start: list[int] = [NEVER] * n
         self.team_end: list[int] = [NEVER] * n
         self.joined: list[bool] = [False] * n
@@ -310,12 +309,14 @@ class Simulation:
         return self.wards, self.pools, self.kad_units, self.teams
 
     def _sessions(self) -> Process:
-        """Every morning, list by list in the lists' order, where there is a session."""
+        """Every morning, list by list, where there is a session: in the lists' order on even days
+        and backwards on odd ones, so that no list is always last to ask for the ward's beds."""
         capacity = self.facilities.session_capacity.T.tolist()
         for i, today in enumerate(capacity):
             day = self.facilities.first_day + i
             yield self.until(day * DAY + self.session_second, order_key(Kind.SESSION, 0))
-            for waiting_list, has in zip(self.lists, today, strict=True):
+            sessions = list(zip(self.lists, today, strict=True))
+            for waiting_list, has in sessions if day % 2 == 0 else reversed(sessions):
                 if has > 0:
                     waiting_list.hold_session(day, has)
 
@@ -328,10 +329,9 @@ class Simulation:
 
     def _acute(self, p: int) -> Process:
         """Falls ill: the ambulant team, KAD or the hospital, in that order, whichever can."""
-        team = self.avert_team[p]
-        if team >= 0 and self.teams[team].take():
-            yield from self._at_home_with_team(p, team, self.course[p])
-            if not self.escalates[p]:
+        if self._team_takes(p, self.averting.get(p, ())):
+            yield from self._at_home_with_team(p, int(self.plan.course[p, self.team[p]]))
+            if not self.plan.escalates[p, self.team[p]]:
                 return
         elif (unit := self.kad[p]) >= 0:
             if self.kad_units[unit].take():
@@ -360,12 +360,20 @@ class Simulation:
         else:
             self.outcome[p] = HOME
 
-    def _at_home_with_team(self, p: int, team: int, duration: int) -> Process:
+    def _team_takes(self, p: int, teams: tuple[int, ...]) -> bool:
+        """The first of ``teams`` with a free place takes the patient."""
+        for team in teams:
+            if self.teams[team].take():
+                self.team[p] = team
+                return True
+        return False
+
+    def _at_home_with_team(self, p: int, duration: int) -> Process:
         self.team_start[p] = self.env.now
         self.outcome[p] = WITH_TEAM
         yield self.until(self.env.now + duration, COURSE_END + p)
         self.team_end[p] = self.env.now
-        self.teams[team].release()
+        self.teams[self.team[p]].release()
         self.outcome[p] = HOME
 
     def _to_hospital(self, p: int) -> Process:
@@ -448,7 +456,7 @@ class Simulation:
         if self.need[p] == NOTHING:
             leave = ready if self.discharge_hour is None else round_after(ready, self.discharge_hour)
             ward.leaving[leave // DAY] += 1
-            if self.early_team[p] >= 0 and self.team_start[p] == NEVER:
+            if p in self.early and self.team[p] < 0:
                 left_early = yield from self._early_discharge(p, ward, admitted, leave)
                 if left_early:
                     return
@@ -472,7 +480,10 @@ class Simulation:
     def _await_municipality(self, p: int, admitted: int, ready: int) -> Process:
         """Ready: the municipality answers, then finds a place or a home-care start."""
         notice = min(admitted + self.notice, ready) if self.notified_early[p] else ready
-        can_receive = max(ready, notice + self.response[p]) + self.complex[p]
+        can_receive = notice + self.response[p]
+        if self.response[p] and self.ward_round is not None:
+            can_receive = round_after(can_receive, self.ward_round)  # late answers come in the morning
+        can_receive = max(ready, can_receive) + self.complex[p]
         self.can_receive[p] = can_receive
         yield self.until(can_receive, ASK + p)
         if self.need[p] == SHORT_TERM:
@@ -509,15 +520,15 @@ class Simulation:
         self, p: int, ward: Ward, admitted: int, leave: int
     ) -> Generator[simpy.Event, Any, bool]:
         """Part way through the stay: home with a free place of the team, held for the rest."""
-        ask = admitted + self.early_after[p]
+        teams = self.early[p]
+        ask = admitted + int(self.plan.early_after[p, teams[0]])
         if self.ward_round is not None:
             ask = round_nearest(ask, self.ward_round, admitted)
         home = ask if self.discharge_hour is None else round_after(ask, self.discharge_hour)
         if home >= leave or ask < self.env.now:  # nothing to gain, or long since in bed at the start
             return False
         yield self.until(ask, EARLY_DISCHARGE + p)
-        team = self.early_team[p]
-        if not self.teams[team].take():
+        if not self._team_takes(p, teams):
             return False
         ward.leaving[leave // DAY] -= 1
         ward.leaving[home // DAY] += 1
@@ -525,7 +536,7 @@ class Simulation:
         yield self.until(home, LEAVE + p)
         self.left[p] = home
         ward.release(p)
-        yield from self._at_home_with_team(p, team, leave - home)
+        yield from self._at_home_with_team(p, leave - home)
         return True
 
     def _from_home(self, p: int) -> Process:
@@ -573,6 +584,7 @@ class Simulation:
             kad_start=times(self.kad_start),
             kad_end=times(self.kad_end),
             kad_refused=np.array(self.kad_refused, dtype=bool),
+            team=np.array(self.team, dtype=np.int32),
             team_start=times(self.team_start),
             team_end=times(self.team_end),
             joined=np.array(self.joined, dtype=bool),
@@ -589,6 +601,13 @@ class Simulation:
             for c, u in zip(self.census, self._units(), strict=True)
         )
         return Events(*postponed.T.copy(), *sessions.T.copy(), *census)
+
+
+def _teams_of(eligible: np.ndarray) -> dict[int, tuple[int, ...]]:
+    """The teams that each patient may have, in the teams' order; only patients who may have one."""
+    return {
+        p: tuple(np.flatnonzero(eligible[p]).tolist()) for p in np.flatnonzero(eligible.any(axis=1)).tolist()
+    }
 
 
 def _join_threshold(reference: float, elasticity: float, candidates: float) -> list[float]:

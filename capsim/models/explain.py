@@ -43,13 +43,17 @@ def explain(records: Records, p: int) -> str:
         f"Patient {p}: {kind}, age {region.ages[int(patients.age[p])].id}, "
         f"group {region.groups[int(patients.group[p])].id}, {municipality.name} ({municipality.number})"
     ]
+    escalates = NEVER < s.team_start[p] < s.asked[p]
     need = Need(int(plan.need[p])).name.lower().replace("_", " ")
     happened = [
         (patients.arrival[p], "referred" if s.joined[p] else "arrives"),
         (s.kad_start[p], f"to KAD {f.kad_units[int(plan.kad[p])]}" if plan.kad[p] >= 0 else ""),
         (s.kad_end[p], "leaves KAD" + (", sent on to hospital" if plan.kad_sent_on[p] else "")),
-        (s.team_start[p], "at home with the ambulant team"),
-        (s.team_end[p], "the team's course ends" + (", escalates" if plan.escalates[p] else "")),
+        (
+            s.team_start[p],
+            f"at home with the ambulant team {f.teams[int(s.team[p])]}" if s.team[p] >= 0 else "",
+        ),
+        (s.team_end[p], "the team's course ends" + (", escalates" if escalates else "")),
         (s.asked[p], f"called in to {ward}" if s.joined[p] and ward else f"needs a bed in {ward}"),
         (
             s.admitted[p],

@@ -156,12 +156,12 @@ def _spans(records: Records) -> tuple[tuple[np.ndarray, np.ndarray, np.ndarray],
     place = np.where(holds_place, s.offer, s.place_start)
     # an early discharge holds the team's place from the time of asking, which is when it is ready
     early = (s.team_start != NEVER) & (s.left != NEVER) & (s.team_start >= s.left)
-    team, since = np.where(early, plan.early_team, plan.avert_team), np.where(early, s.ready, s.team_start)
+    since = np.where(early, s.ready, s.team_start)
     return (
         (plan.ward, s.bed, s.left),
         (plan.pool, place, s.place_end),
         (plan.kad, s.kad_start, s.kad_end),
-        (team, since, s.team_end),
+        (s.team, since, s.team_end),
     )
 
 

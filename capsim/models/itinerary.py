@@ -40,11 +40,11 @@ class Itinerary:
 
     ``active``: in this scenario. ``start``: a :class:`~capsim.models.pathway.Start`. ``began``: when
     the stay of somebody already in a bed or place began. ``hospital``, ``specialty``, ``ward``, ``list``,
-    ``pool``, ``kad``, ``avert_team``, ``early_team`` index :class:`Facilities`. ``minutes``: in
-    theatre; 0 for planned stays. ``response``: from notice to answer; ``complex``: further days for
-    a tailored home-care service, on whole days. ``early_after``: from admission until the team is asked.
-    ``home_second``: second of the day at which home
-    care receives.
+    ``pool``, ``kad`` index :class:`Facilities`. ``minutes``: in theatre; 0 for planned stays.
+    ``response``: from notice to answer; ``complex``: further days for a tailored home-care service;
+    both in whole days. ``home_second``: second of the day at which home care receives. Of shape
+    (patients, teams): whether a team ``averts`` the admission, its ``course`` and whether that one
+    ``escalates``; whether it discharges ``early``, and ``early_after``, from admission to asking it.
     """
 
     active: np.ndarray
@@ -65,10 +65,10 @@ class Itinerary:
     kad: np.ndarray
     kad_stay: np.ndarray
     kad_sent_on: np.ndarray
-    avert_team: np.ndarray
+    averts: np.ndarray
     course: np.ndarray
     escalates: np.ndarray
-    early_team: np.ndarray
+    early: np.ndarray
     early_after: np.ndarray
     list: np.ndarray
     day_surgery: np.ndarray
@@ -90,7 +90,7 @@ def itinerary_of(patients: PatientTable, facilities: Facilities) -> Itinerary:
             region asks for.
     """
     _check(patients, facilities.regions)
-    out = _empty(len(patients))
+    out = _empty(len(patients), len(facilities.teams))
     phase = np.searchsorted(facilities.phase_start, patients.arrival, side="right") - 1
     for k, region in enumerate(facilities.regions):
         rows = np.flatnonzero(phase.clip(min=0) == k)
@@ -128,7 +128,7 @@ def _check(patients: PatientTable, regions: tuple[Region, ...]) -> None:
             raise InputError(Problem("simulate", allowed, column="region", value=region.name))
 
 
-def _empty(n: int) -> dict[str, np.ndarray]:
+def _empty(n: int, teams: int) -> dict[str, np.ndarray]:
     whole = (
         "began",
         "stay",
@@ -138,16 +138,16 @@ def _empty(n: int) -> dict[str, np.ndarray]:
         "place_stay",
         "stretch",
         "kad_stay",
-        "course",
-        "early_after",
         "minutes",
         "due",
     )
-    index = ("hospital", "specialty", "ward", "pool", "kad", "avert_team", "early_team", "list")
-    flag = ("active", "notified_early", "kad_sent_on", "escalates", "day_surgery")
+    index = ("hospital", "specialty", "ward", "pool", "kad", "list")
+    flag = ("active", "notified_early", "kad_sent_on", "day_surgery")
     out: dict[str, np.ndarray] = {c: np.zeros(n, dtype=np.int64) for c in whole}
     out.update({c: np.full(n, NONE, dtype=np.int64) for c in index})
     out.update({c: np.zeros(n, dtype=bool) for c in flag})
+    out.update({c: np.zeros((n, teams), dtype=bool) for c in ("averts", "escalates", "early")})
+    out.update({c: np.zeros((n, teams), dtype=np.int64) for c in ("course", "early_after")})
     out["need"] = np.zeros(n, dtype=np.int8)
     out["start"] = np.zeros(n, dtype=np.int8)
     out["join"] = np.zeros(n)
@@ -369,7 +369,7 @@ def _municipal_need(
     late = v["answered"][rows] >= np.array([m.answered_in_time for m in region.municipalities])[municipality]
     mean = np.array([m.response_days for m in region.municipalities])[municipality]
     answer = np.where(late, -mean * np.log1p(-v["response"][rows]), 0.0)
-    if rules.ward_round_hour is not None:  # answers come from one morning to the next
+    if rules.ward_round_hour is not None:  # late answers come whole days late
         answer = np.ceil(answer)
     out["response"][rows] = seconds(answer)
     complicated = (v["complex"][rows] < rules.complex_home_care_share) & ~short_term
@@ -411,30 +411,21 @@ def _teams(
     facilities: Facilities,
     region: Region,
 ) -> None:
-    """The first team that serves the patient's municipality and has the patient in its target."""
+    """Every team that serves the patient's municipality and has the patient in its target."""
     v = patients.variates
-    for team in reversed(region.teams):
-        served = np.array([m.number in team.municipalities for m in region.municipalities])[
-            patients.municipality[rows]
-        ]
-        ages = np.array([not team.target_ages or a.id in team.target_ages for a in region.ages])[
-            patients.age[rows]
-        ]
+    for team in region.teams:
+        t = facilities.teams.index(team.id)
+        served = np.array([m.number in team.municipalities for m in region.municipalities])
+        ages = np.array([not team.target_ages or a.id in team.target_ages for a in region.ages])
         groups = np.array([not team.target_groups or g.id in team.target_groups for g in region.groups])
-        target = served & ages & groups[patients.group[rows]]
-        index = facilities.teams.index(team.id)
-        averted = target & (patients.stream[rows] == ACUTE) & (v["team"][rows] < team.averts_share)
-        out["avert_team"][rows[averted]] = index
-        out["course"][rows[averted]] = seconds(team.course.days(v["course"][rows[averted]])).clip(min=1)
-        out["escalates"][rows[averted]] = v["escalates"][rows[averted]] < team.escalates_share
-        early = (
-            target
-            & (v["early_discharge"][rows] < team.early_discharge_share)
-            & (out["need"][rows] == Need.NOTHING)
-        )
-        early &= ~out["day_surgery"][rows]
-        out["early_team"][rows[early]] = index
-        out["early_after"][rows[early]] = np.floor(team.early_discharge_after * out["stay"][rows[early]])
+        target = served[patients.municipality[rows]] & ages[patients.age[rows]] & groups[patients.group[rows]]
+        acute = patients.stream[rows] == ACUTE
+        out["averts"][rows, t] = target & acute & (v["team"][rows] < team.averts_share)
+        out["course"][rows, t] = seconds(team.course.days(v["course"][rows])).clip(min=1)
+        out["escalates"][rows, t] = v["escalates"][rows] < team.escalates_share
+        stays = (out["need"][rows] == Need.NOTHING) & ~out["day_surgery"][rows]
+        out["early"][rows, t] = target & stays & (v["early_discharge"][rows] < team.early_discharge_share)
+        out["early_after"][rows, t] = np.floor(team.early_discharge_after * out["stay"][rows])
 
 
 def _settle_start(out: dict[str, np.ndarray], patients: PatientTable, facilities: Facilities) -> None:

@@ -33,7 +33,8 @@ class Stays:
     granted. ``left``: the hospital bed. ``place_start``/``place_end``: short-term place.
     ``stretched``: an extra place, over capacity. ``treated``: day surgery, or admission of an
     elective. ``planned``/``postponed``: times on a session's plan, and taken off it for want of a
-    bed. ``team_start``/``team_end``: at home with the ambulant team, instead of or after hospital.
+    bed. ``team``: the ambulant team that took the patient, -1 for none; ``team_start``/``team_end``: at
+    home with it, instead of hospital or after.
     """
 
     outcome: np.ndarray
@@ -50,6 +51,7 @@ class Stays:
     kad_start: np.ndarray
     kad_end: np.ndarray
     kad_refused: np.ndarray
+    team: np.ndarray
     team_start: np.ndarray
     team_end: np.ndarray
     joined: np.ndarray

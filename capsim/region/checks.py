@@ -91,6 +91,7 @@ def check_region_fits(folder: Path, region: Region, problems: list[Problem]) -> 
         problems.append(Problem(str(folder / file), allowed, column=column, value=value))
 
     _rules(region, report)
+    _places(region, report)
     _people_and_ways(region, report)
     _hospitals(region, report)
     _elective_care(region, report)
@@ -105,6 +106,26 @@ def _rules(region: Region, report: Report) -> None:
         first, last = getattr(rules, name)
         if first > last:
             report(SETTINGS_FILE, "the first must not be after the last", f"rules.{name}", (first, last))
+
+
+def _places(region: Region, report: Report) -> None:
+    """Results name their place by id alone, so an id means one thing in the whole region."""
+    used = {"region": "what results of the whole region are called"}
+    helsefellesskap = dict.fromkeys(m.helsefellesskap for m in region.municipalities)
+    tables: tuple[tuple[str, str, list[str]], ...] = (
+        ("hospitals.csv", "id", [h.id for h in region.hospitals]),
+        ("wards.csv", "id", [w.id for w in region.wards]),
+        ("municipalities.csv", "number", [m.number for m in region.municipalities]),
+        ("municipalities.csv", "helsefellesskap", list(helsefellesskap)),
+        ("short_term_pools.csv", "id", [p.id for p in region.short_term_pools]),
+        ("kad_units.csv", "id", [k.id for k in region.kad_units]),
+        ("teams.csv", "id", [t.id for t in region.teams]),
+    )
+    for file, column, ids in tables:
+        for id in dict.fromkeys(ids):
+            if id in used:
+                report(file, f"is taken: {used[id]}; choose another", column, id)
+        used |= {id: f"it stands in {file}, {column}" for id in ids}
 
 
 def _people_and_ways(region: Region, report: Report) -> None:

@@ -158,6 +158,8 @@ class ElectiveType:
 
     ``stay_factor`` scales the age band's elective stay. ``local_share`` is the share, by age band,
     that a local hospital may take. ``need_factor`` scales the age band's municipal need.
+    ``deadline_days``: from referral to the latest treatment; reported when passed. A site with fewer
+    than ``volume_threshold`` a year is reported too; 0 is no threshold.
     ``site_share``: (catchment hospital, site, share) where it differs from the hospitals' general
     regional share.
     """
@@ -174,6 +176,8 @@ class ElectiveType:
     local_share: tuple[float, ...]
     need_factor: float = 1.0
     target_median_days: float = 50.0
+    deadline_days: float = 150.0
+    volume_threshold: int = 0
     site_share: tuple[tuple[str, str, float], ...] = ()
 
 
@@ -196,7 +200,8 @@ class Municipality:
     """A municipality: people by age band, its catchment hospital, and how it receives patients.
 
     ``answered_in_time`` is the share of notices answered before the patient is ready; the rest
-    wait a further exponential time, mean ``response_days``. ``kad_unit`` is empty where there is
+    wait a further exponential time, mean ``response_days``, rounded up to whole days where there is
+    a ward round. ``kad_unit`` is empty where there is
     none. ``catchment`` may be any hospital's id.
     """
 
@@ -321,7 +326,6 @@ class Rules:
     joining_elasticity: float = 0.2
     target_sigma: float = 0.77
     lateness_days: float = 0.0
-    deadline_factor: float = 1.25
     list_look_ahead: int = 20  # patients passed over in the search for one who fits
     session_carry_minutes: int = 480  # unused theatre minutes saved for the list's next session
     summer_weeks: tuple[int, int] = (27, 32)  # ISO weeks, first and last
@@ -330,9 +334,9 @@ class Rules:
     notified_early_share: float = 0.0
     notice_hours: float = 24.0
     complex_home_care_share: float = 0.0
-    complex_home_care_days: float = 0.0
+    complex_home_care_days: float = 0.0  # mean of an exponential, then rounded up to whole days
     short_term_stay: Duration = field(default_factory=lambda: Duration(20.0, 1.0, "exponential"))
-    stretch_after_days: float | None = 7.0
+    stretch_after_days: float | None = 7.0  # mean of an exponential, then rounded up to whole days
     place_hour: float | None = 11.0  # hour at which short-term stays end; None: at any time
     home_care_morning_hour: float = 8.0
     # KAD

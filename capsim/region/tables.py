@@ -170,8 +170,8 @@ def _blank(table: Table, column: Column) -> tuple[Any, str]:
     default = table.default(column)
     if not isinstance(default, str):
         return default, ""
-    if column.type == "number":
-        return (float(default) if default else None), ""
+    if column.type in ("number", "whole"):
+        return ((float if column.type == "number" else int)(default) if default else None), ""
     return (() if column.many else default), ""
 
 

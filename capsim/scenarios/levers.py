@@ -27,6 +27,7 @@ __all__ = [
 ]
 
 DAYS_PER_YEAR = 365
+LEAST_KEPT = 0.05  # of a list's sessions: those referred before the move are treated where they wait
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ class MoveElective:
     minutes at the source is the part of every weekday's session minutes there that goes to the target
     (for a ``planned_stay`` its patients called in per day). The part is taken of the session rather
     than computed from operating times, because the session also pays for holidays and postponements.
+    Those already on the source's list stay there, so it must keep some of its sessions.
     ``beds="move"`` moves the movers' expected beds, volume × stay / 365 rounded, from the source's
     ward of the specialty to the target's.
 
@@ -155,6 +157,14 @@ class MoveElective:
         )
         part = {site: _session_use(kind) * v / load for site, v in volume.items()}
         kept = 1 - sum(part.values())
+        if kept < LEAST_KEPT:
+            _refuse(
+                self,
+                "share",
+                f"would leave {self.source} {max(kept, 0):.0%} of its {kind.specialty} {what} sessions for "
+                f"those already on its list; move less, or use sessions: stay",
+                self.share,
+            )
         sessions = [
             replace(s, capacity=_week(c * kept for c in s.capacity)) if s in given else s
             for s in region.sessions
@@ -279,8 +289,11 @@ class AddAmbulantTeam:
         return region.changed(lambda r: replace(r, teams=(*r.teams, self._new(r, team))), self.from_day)
 
     def _new(self, region: Region, team: AmbulantTeam) -> AmbulantTeam:
-        if any(t.id == team.id for t in region.teams):
-            _refuse(self, "id", "the region already has a team of this id; choose another", team.id)
+        taken = {t.id for t in region.teams} | {h.id for h in region.hospitals} | {"region"}
+        taken |= {w.id for w in region.wards} | {p.id for p in region.short_term_pools}
+        taken |= {k.id for k in region.kad_units} | {m.number for m in region.municipalities}
+        if team.id in taken:
+            _refuse(self, "id", "the region already has something of this id; choose another", team.id)
         return team
 
 
@@ -471,8 +484,12 @@ def _new_site_shares(
                 continue
             # The site is drawn by where a uniform falls among the cumulated shares. Movers take the
             # end of the source's own segment, so that nobody else's site changes.
-            moved = {to: min(v, share) for to, v in left.items()}
-            stay = share - sum(moved.values())
+            moved: dict[str, float] = {}
+            stay = share
+            for to in left:  # a site may have several segments: what this one gives is gone
+                moved[to] = min(left[to], stay)
+                left[to] -= moved[to]
+                stay -= moved[to]
             row.append((source, stay if stay > 1e-12 else 0.0))
             row.extend(moved.items())
         shares[kind.id, number] = _joined(row)

@@ -1,5 +1,6 @@
 """A municipality that weighs the day rate against the cost of a place: the simulated places have
-their optimum where the closed form has it."""
+their optimum where the closed form has it. What is shown is on which side of the cost of a place the
+saving lies; the amounts saved have wider intervals than the 3 % asked for elsewhere."""
 
 import pytest
 
@@ -34,13 +35,16 @@ def blocked_days(places, load):
 @pytest.mark.parametrize(
     ("load", "rate", "cost"), [(0.5, 5000, 1000), (1.0, 5000, 700), (2.0, 5000, 350), (4.0, 5000, 4000)]
 )
-def test_one_place_more_pays_below_the_optimum_and_not_above_it(load, rate, cost):
+def test_one_place_more_pays_below_the_optimum_and_not_above_it(against, load, rate, cost):
     best = optimal_places(rate, cost, load / PLACE_STAY, PLACE_STAY)
     waits = {n: blocked_days(n, load) for n in (best - 1, best, best + 1)}
+    case = against(f"places, load {load:g}, day {rate} kr, place {cost} kr")
     for n in (best - 1, best):
         saved, half = interval(rate * (waits[n] - waits[n + 1]))
-        exact = (
-            mm(n, load / PLACE_STAY, PLACE_STAY).waiting - mm(n + 1, load / PLACE_STAY, PLACE_STAY).waiting
+        fewer, more = (mm(k, load / PLACE_STAY, PLACE_STAY).waiting for k in (n, n + 1))
+        exact = rate * (fewer - more)
+        case.report(
+            "figure", f"{case.case:<42} place {n + 1:<18} {exact:.0f} kr, simulated {saved:.0f} ± {half:.0f}"
         )
-        assert abs(saved - rate * exact) <= half
+        assert abs(saved - exact) <= half
         assert (saved - half > cost) if n < best else (saved + half < cost)

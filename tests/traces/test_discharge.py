@@ -7,7 +7,7 @@ from capsim.analysis.delays import CAUSES, delay_days
 from capsim.analysis.metrics import summarise
 from capsim.region.region import Rates
 from tests.regions import town
-from tests.tables import acute, hours, times, trace
+from tests.tables import acute, from_home, hours, times, trace
 
 
 def days_by_cause(records, patient):
@@ -95,17 +95,17 @@ def test_a_midnight_at_the_second_of_the_offer_counts_and_one_at_readiness_does_
 
 
 def test_days_after_the_offer_are_the_hospitals_and_nobody_pays_for_them():
-    # In 0 20:00 for 2 days, clinical end 2 20:00: ready 2 10:00. Notice at 1 20:00, answer a day
-    # later: offer 2 20:00, received the same day. Home care comes at 10:00, so the patient leaves
-    # 3 10:00: midnight 3 is after the offer.
-    region = replace(town(beds=10), rates=Rates({2024: 5000.0}))
+    # The only place is taken from 0 08:00 for 2 days and 7 hours. B is in from 0 20:00 for 2 days,
+    # clinical end 2 20:00: ready 2 10:00. The place frees at 2 15:00: offered the same day. The
+    # next discharge hour is 3 12:00: midnight 3 is after the offer.
+    region = replace(town(beds=10, places=1, place_hour=None), rates=Rates({2024: 5000.0}))
     records = trace(
-        region, acute("0 20:00", 2, needs="home care", early_notice=True, response=0.5, home_care_at=10)
+        region, from_home("0 08:00", 2 + hours(7)), acute("0 20:00", 2, needs="short-term place")
     )
-    assert times(records, "ready") == ["2 10:00"]
-    assert times(records, "offer") == ["2 20:00"]
-    assert times(records, "left") == ["3 10:00"]
-    assert days_by_cause(records, 0) == {"hospital": 1}
+    assert times(records, "ready")[1] == "2 10:00"
+    assert times(records, "offer")[1] == "2 15:00"
+    assert times(records, "left")[1] == "3 12:00"
+    assert days_by_cause(records, 1) == {"hospital": 1}
     paid = summarise(records).query("window == 'all' and result == 'payment_nok' and place == 'M'")
     assert paid.value.tolist() == [0.0]
 
@@ -140,3 +140,18 @@ def test_a_midnight_is_paid_at_the_rate_of_the_year_it_ends():
         "all": 16_000.0,
         "region": 16_000.0,
     }
+
+
+def test_a_late_answer_reaches_the_ward_in_the_morning():
+    # In 0 03:17 for 2 days, clinical end 2 03:17: ready 2 10:00. Notice 1 03:17, the answer comes 3
+    # days later, 4 03:17, and counts from that morning's round: received 4 10:00, home the same day.
+    # Midnights 3 and 4 were spent waiting for the answer.
+    records = trace(
+        town(beds=10),
+        acute("0 03:17", 2, needs="home care", early_notice=True, response=2.5, home_care_at=14),
+    )
+    assert times(records, "ready") == ["2 10:00"]
+    assert times(records, "can_receive") == ["4 10:00"]
+    assert times(records, "offer") == ["4 10:00"]
+    assert times(records, "left") == ["4 14:00"]
+    assert days_by_cause(records, 0) == {"response": 2}

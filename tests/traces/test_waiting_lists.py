@@ -123,23 +123,27 @@ def test_beds_kept_for_acute_patients_are_not_promised_to_planned_ones():
 
 
 def test_a_patient_whose_reserved_bed_is_not_yet_free_waits_for_it():
-    # One bed. A is in from 0 20:00 for 2 days, ready 2 10:00; notified 1 20:00 and answered a day
-    # later: holds the offer from 2 20:00 and leaves when home care can come, 3 17:00.
+    # Two beds and one home-care start a day. X and A are ready 2 10:00; X, the first by id, has the
+    # day's start and leaves 2 17:00; Y takes that bed 2 18:00 for 5 days (leaves 7 12:00). A is
+    # offered the start of 3 08:00 and leaves when home care can come, 3 17:00.
     # Day 3, 08:00: A leaves today, so the bed is promised to the hip. At 13:00 A is still there; the
     # hip is admitted at 17:00, before B, who is acute, came at 09:00, and is in the corridor from
     # 15:00. The hip: 3 17:00 + 2 d = 5 17:00, ready 5 10:00, leaves 5 12:00. B: 3 15:00 + 1 d, ready
     # 4 10:00, leaves 4 12:00, without a bed.
     records = trace(
-        town(beds=1, theatre_minutes=200, **NO_CARRY),
-        acute("0 20:00", 2, needs="home care", early_notice=True, response=0.5, home_care_at=17),
+        town(beds=2, theatre_minutes=200, home_care_starts=1, **NO_CARRY),
+        acute("0 19:00", 2, needs="home care", home_care_at=17),
+        acute("0 20:00", 2, needs="home care", home_care_at=17),
         referral("2 09:00", "hip", due=1, stay=2),
+        acute("2 18:00", 5),
         acute("3 09:00", 1),
     )
-    assert times(records, "left") == ["3 17:00", "5 12:00", "4 12:00"]
-    assert times(records, "asked")[1] == "3 08:00"
-    assert times(records, "admitted") == ["0 20:00", "3 17:00", "3 15:00"]
-    assert times(records, "treated")[1] == "3 17:00"
-    assert times(records, "bed") == ["0 20:00", "3 17:00", "-"]
+    assert times(records, "offer")[:2] == ["2 10:00", "3 08:00"]
+    assert times(records, "left") == ["2 17:00", "3 17:00", "5 12:00", "7 12:00", "4 12:00"]
+    assert times(records, "asked")[2] == "3 08:00"
+    assert times(records, "admitted") == ["0 19:00", "0 20:00", "3 17:00", "2 18:00", "3 15:00"]
+    assert times(records, "treated")[2] == "3 17:00"
+    assert times(records, "bed") == ["0 19:00", "0 20:00", "3 17:00", "2 18:00", "-"]
 
 
 def test_a_patient_whose_municipality_has_not_answered_keeps_the_bed_from_being_promised():

@@ -288,7 +288,7 @@ def test_a_team_that_does_not_fit_the_region_is_refused(mini, change, message):
 
 def test_two_teams_cannot_share_an_id(mini):
     team = AddAmbulantTeam("geriatric", base="fjordby", municipalities=("9001",))
-    with pytest.raises(InputError, match="already has a team"):
+    with pytest.raises(InputError, match="already has something"):
         Scenario("twice", (team, team)).apply(mini)
 
 
