@@ -13,6 +13,7 @@ from scipy import stats
 from capsim.analysis.metrics import summarise
 from capsim.demand.patients import sample_patients
 from capsim.models import simulate
+from capsim.models.facilities import facilities_of
 from capsim.region.loading import load_region
 from capsim.region.region import Region
 
@@ -83,3 +84,25 @@ def test_waits_and_lists_stay_where_they_are(replications: pd.DataFrame, region:
     assert mean(replications, "postponed_share") < 0.10
     assert mean(replications, "corridor_share") < 0.05
     assert mean(replications, "kad_occupancy") == pytest.approx(0.33, abs=0.05)
+
+
+def list_lengths(replication: int) -> np.ndarray:
+    """Each list's length at the end of two years, relative to its reference."""
+    region = load_region("midt_norge")
+    records = simulate(region, sample_patients(region, days=730, replication=replication))
+    last = np.zeros(len(records.facilities.lists))
+    last[records.events.session_list] = records.events.session_waiting
+    return last / records.facilities.reference_length
+
+
+@pytest.mark.slow
+def test_no_list_runs_away_in_two_years(region: Region) -> None:
+    """Capacity is settled list by list: those of some size are still about as long as they began,
+    so that what a lever does to a wait is the lever's doing."""
+    with ProcessPoolExecutor(min(2, os.cpu_count() or 1)) as pool:
+        length = np.mean(list(pool.map(list_lengths, range(4))), axis=0)
+    large = facilities_of(region, 0, 1).reference_length > 50
+    assert large.sum() > 30
+    assert length[large].min() > 0.6
+    assert length[large].max() < 1.5
+    assert length[large].mean() == pytest.approx(1.0, abs=0.1)

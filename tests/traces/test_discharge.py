@@ -99,9 +99,7 @@ def test_days_after_the_offer_are_the_hospitals_and_nobody_pays_for_them():
     # clinical end 2 20:00: ready 2 10:00. The place frees at 2 15:00: offered the same day. The
     # next discharge hour is 3 12:00: midnight 3 is after the offer.
     region = replace(town(beds=10, places=1, place_hour=None), rates=Rates({2024: 5000.0}))
-    records = trace(
-        region, from_home("0 08:00", 2 + hours(7)), acute("0 20:00", 2, needs="short-term place")
-    )
+    records = trace(region, from_home("0 08:00", 2 + hours(7)), acute("0 20:00", 2, needs="short-term place"))
     assert times(records, "ready")[1] == "2 10:00"
     assert times(records, "offer")[1] == "2 15:00"
     assert times(records, "left")[1] == "3 12:00"
