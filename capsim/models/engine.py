@@ -2,9 +2,9 @@
 
 The clock counts whole seconds. Beds, places and lists are capsim's own pools (``hospital``,
 ``municipality``, ``ambulant``); SimPy keeps the time, the events and the calendar's processes.
-Every event that changes something is scheduled through ``Environment.schedule(priority=…)`` with the key (rank of its kind,
-patient id), so the order of events is total. Whoever is granted something is woken at once, before
-the next such event, and only books what was decided.
+Every event that changes something is scheduled through ``Environment.schedule(priority=…)`` with
+the key (rank of its kind, patient id), so the order of events is total. Whoever is granted
+something is woken at once, before the next such event, and only books what was decided.
 """
 
 from __future__ import annotations

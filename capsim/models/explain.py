@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["explain"]
 
 WORDS = {
-    Outcome.NOT_IN_SCENARIO: "not in this scenario",
+    Outcome.NOT_IN_SCENARIO: "not in this scenario: above its demand",
     Outcome.NOT_JOINED: "stayed away: the list was long",
     Outcome.TURNED_AWAY: "turned away: too few short-term places free",
     Outcome.REFUSED_KAD: "stayed at home: the KAD unit was full",
@@ -80,5 +80,8 @@ def explain(records: Records, p: int) -> str:
     for time, text in sorted(happened, key=lambda entry: entry[0]):
         when = midnight + timedelta(seconds=time)
         lines.append(f"  day {time // DAY:>4}  {when:%Y-%m-%d %H:%M}  {text}")
-    lines.append(f"  {WORDS[Outcome(int(s.outcome[p]))]}")
+    if plan.start[p] == Start.GONE and plan.active[p]:
+        lines.append("  finished before the clock started")
+    else:
+        lines.append(f"  {WORDS[Outcome(int(s.outcome[p]))]}")
     return "\n".join(lines)

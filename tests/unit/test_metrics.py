@@ -10,9 +10,10 @@ import pytest
 
 from capsim.analysis.delays import CAUSES, delay_days, payment_per_day
 from capsim.analysis.metrics import census, kaplan_meier, summarise
-from capsim.demand.patients import ELECTIVE, sample_patients
+from capsim.demand.patients import ACUTE, ELECTIVE, sample_patients
+from capsim.errors import InputError
 from capsim.models import Records, simulate
-from capsim.models.pathway import DAY, NEVER, Need
+from capsim.models.pathway import DAY, NEVER, Need, Start
 from capsim.region.loading import load_region
 from capsim.region.region import Rates
 from capsim.scenarios.levers import AddAmbulantTeam
@@ -143,3 +144,25 @@ def test_a_second_team_takes_those_the_first_has_no_place_for() -> None:
     alone, together = (summarise(simulate(r, patients)) for r in (first, both))
     assert value(together, "visits", "two") > 0.3 * value(together, "visits", "one")
     assert value(together, "admissions_averted") > 1.3 * value(alone, "admissions_averted")
+
+
+def test_a_patients_way_is_told_in_the_order_of_time(records: Records) -> None:
+    s = records.stays
+    placed = (records.patients.stream == ACUTE) & (s.bed == s.admitted) & (s.place_end != NEVER)
+    waited = np.flatnonzero(placed & (s.offer > s.can_receive) & (s.can_receive >= 0))
+    told = records.explain(int(waited[0]))
+    steps = [
+        "arrives",
+        "admitted",
+        "ready for discharge, needs short term",
+        "offered",
+        "leaves hospital",
+        "short-term place in",
+    ]
+    assert [told.index(step) for step in steps] == sorted(told.index(step) for step in steps)
+    postponed = records.explain(int(np.flatnonzero(s.postponed > 1)[0]))
+    assert postponed.count("postponed: no bed") >= 2
+    gone = np.flatnonzero(records.itinerary.active & (records.itinerary.start == Start.GONE))
+    assert "finished before the clock started" in records.explain(int(gone[0]))
+    with pytest.raises(InputError, match="must be from 0 to"):
+        records.explain(len(records.patients))
