@@ -6,16 +6,15 @@ the run. A result that is undefined, since nobody did what it measures, has no r
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsim.analysis.delays import CAUSES, DelayDays, delay_days, payment_per_day
+from capsim.analysis.delays import CAUSES, delay_days, payment_per_day
+from capsim.analysis.window import Window
 from capsim.demand.patients import ELECTIVE, FROM_HOME
 from capsim.models.pathway import DAY, HOUR, NEVER, Need, Outcome, Start
 from capsim.models.records import Records
-from capsim.region.region import Region
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -58,79 +57,6 @@ def census(records: Records) -> pd.DataFrame:
     frame = pd.DataFrame(table, columns=list(records.facilities.hospitals))
     frame["day"] = np.arange(days)
     return frame.melt("day", var_name="hospital", value_name="patients")
-
-
-@dataclass(eq=False)
-class Window:
-    """One window of one run, and the rows written so far. ``begin`` and ``end`` in seconds."""
-
-    records: Records
-    region: Region
-    delays: DelayDays
-    name: str
-    first_day: int
-    last_day: int
-    rows: list[tuple] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        region, facilities = self.region, self.records.facilities
-        self.begin, self.end = self.first_day * DAY, self.last_day * DAY
-        self.hospitals = facilities.hospitals
-        self.numbers = [m.number for m in region.municipalities]
-        self.inhabitants = np.array([m.inhabitants for m in region.municipalities])
-        communities = list(dict.fromkeys(m.helsefellesskap for m in region.municipalities))
-        self.community = np.array([communities.index(m.helsefellesskap) for m in region.municipalities])
-        self.communities = communities
-
-    def add(
-        self, place: str, result: str, unit: str, value: float, by: str = "all", group: str = "all"
-    ) -> None:
-        self.rows.append((self.name, place, by, group, result, unit, float(value)))
-
-    def share(
-        self,
-        place: str,
-        result: str,
-        part: float,
-        whole: float,
-        by: str = "all",
-        group: str = "all",
-        unit: str = "share",
-    ) -> None:
-        if whole > 0:
-            self.add(place, result, unit, part / whole, by, group)
-
-    def during(self, time: np.ndarray) -> np.ndarray:
-        return (time >= self.begin) & (time < self.end)
-
-    def overlap(self, start: np.ndarray, end: np.ndarray) -> np.ndarray:
-        """Seconds of [start, end) inside the window; an end that never came is the window's."""
-        until = np.where(end == NEVER, self.end, end).clip(max=self.end)
-        return np.where(start == NEVER, 0, (until - start.clip(min=self.begin)).clip(min=0))
-
-    def mean_capacity(self, by_phase: np.ndarray) -> np.ndarray:
-        """Time-weighted mean of a (phases, units) capacity over the window."""
-        edges = np.append(self.records.facilities.phase_start, FOREVER).clip(self.begin, self.end)
-        return (np.diff(edges) @ by_phase) / (self.end - self.begin)
-
-    def per_hospital(self, index: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
-        return np.bincount(index, weight, minlength=len(self.hospitals))
-
-    def per_municipality(self, patients: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
-        return np.bincount(self.records.patients.municipality[patients], weight, minlength=len(self.numbers))
-
-    def add_people(self, values: np.ndarray, result: str, unit: str, per_1000: bool = False) -> None:
-        """A sum for each municipality, helsefellesskap and the region; per 1000 and year if asked."""
-        years = (self.last_day - self.first_day) / 365
-        names = (self.numbers, self.communities, ["region"])
-        groupings = (np.arange(len(self.numbers)), self.community, np.zeros(len(self.numbers), dtype=int))
-        for places, index in zip(names, groupings, strict=True):
-            total = np.bincount(index, values, minlength=len(places))
-            people = np.bincount(index, self.inhabitants, minlength=len(places)) * years / 1000
-            for place, value, thousand in zip(places, total, people, strict=True):
-                self.add(place, result, unit, value)
-                if per_1000:
-                    self.share(place, f"{result}_per_1000", value, thousand, unit=f"{unit} per 1000 per year")
 
 
 def kaplan_meier(duration: np.ndarray, observed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

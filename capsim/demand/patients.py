@@ -179,17 +179,17 @@ def _ceiling(regions: list[Region], stream: str) -> int:
     return int(np.ceil(most))
 
 
+@dataclass(frozen=True)
 class _Draw:
     """One study's draw of one replication: the settings every stream shares."""
 
-    def __init__(self, region, features, ceiling, days, warm_up_days, seed, replication):  # type: ignore[no-untyped-def]
-        self.region: Region = region
-        self.features: frozenset[str] = features
-        self.ceiling: dict[str, int] = ceiling
-        self.days: int = days
-        self.warm_up_days: int = warm_up_days
-        self.seed: int = seed
-        self.replication: int = replication
+    region: Region
+    features: frozenset[str]
+    ceiling: Mapping[str, int]
+    days: int
+    warm_up_days: int
+    seed: int
+    replication: int
 
     def cells(self, stream: int) -> list[tuple[int, int, int, int, float, tuple[int | str, ...]]]:
         """(municipality, age, group, type, patients per day, name) of every cell with demand."""

@@ -11,13 +11,14 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Generator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import simpy
 
 from capsim.demand.patients import ACUTE, ELECTIVE, KAD_OWN, PatientTable
 from capsim.models.ambulant import Places
+from capsim.models.clock import Clock, Moment, Process, Way
 from capsim.models.facilities import PATIENT, Facilities
 from capsim.models.hospital import WaitingList, Ward
 from capsim.models.itinerary import Itinerary
@@ -37,8 +38,6 @@ from capsim.models.pathway import (
 from capsim.models.records import Events, Stays
 
 __all__ = ["Simulation"]
-
-Process = Generator[simpy.Event, Any, None]
 
 NOTHING, SHORT_TERM = int(Need.NOTHING), int(Need.SHORT_TERM)
 ARRIVAL, LEAVE, ASK = (
@@ -62,46 +61,6 @@ ON_LIST, AWAITING_BED, NOT_YET = int(Outcome.ON_LIST), int(Outcome.AWAITING_BED)
 IN_HOSPITAL, IN_PLACE, IN_KAD = int(Outcome.IN_HOSPITAL), int(Outcome.IN_PLACE), int(Outcome.IN_KAD)
 WITH_TEAM, HOME = int(Outcome.WITH_TEAM), int(Outcome.HOME)
 STRETCH, BOARDING = order_key(Kind.STRETCH, 0), order_key(Kind.BOARDING, 0)
-
-
-class Clock(simpy.Environment):
-    """SimPy's environment; here its time is whole seconds and its priorities any integers."""
-
-    if TYPE_CHECKING:
-
-        @property
-        def now(self) -> int: ...
-
-        def schedule(self, event: simpy.Event, priority: int = 1, delay: float = 0) -> None: ...
-
-
-class Moment(simpy.Event):
-    """An instant that will come: an event already triggered, to be scheduled at its time."""
-
-    _ok = True
-    _value = None
-
-
-class Way:
-    """A patient's process: a generator resumed by each event that it waits for.
-
-    Like ``simpy.Process``, but without the two events of its own by which that one starts and tells
-    that it has ended, which would be half of all events: a way starts within the patient's arrival,
-    and nobody waits for its end.
-    """
-
-    __slots__ = ("_send",)
-
-    def __init__(self, generator: Process):
-        self._send = generator.send
-        self._resume(None)
-
-    def _resume(self, _: simpy.Event | None) -> None:
-        try:
-            waits_for = self._send(None)
-        except StopIteration:
-            return
-        waits_for.callbacks.append(self._resume)
 
 
 def _seconds(hour: float | None) -> int | None:

@@ -346,7 +346,7 @@ class Rules:
 
 @dataclass(frozen=True)
 class Region:
-    """A region on a reference date. Look things up by id through the ``*_index`` helpers.
+    """A region on a reference date. :meth:`hospital`, :meth:`municipality` … find things by id.
 
     ``travel_minutes`` and ``travel_km`` map (municipality number, hospital id) to one way by car.
     ``demand_scale`` multiplies a stream's rate ("acute", "elective", "kad_own",
