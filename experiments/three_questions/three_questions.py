@@ -98,8 +98,9 @@ def tell(scenario: str, place: str, *names: str) -> None:
     for name in names:
         row = rows.loc[name]
         certain = "" if row.low <= 0 <= row.high else "  *"
-        interval = f"({row.low:+,.2f} to {row.high:+,.2f}){certain}"
-        print(f"{place:9} {name:26} {row.base:13,.2f} {row.difference:+13,.2f} {interval}")
+        form = ".2%" if row.unit == "share" else ",.2f"  # of shares: percentage points
+        interval = f"({row.low:+{form}} to {row.high:+{form}}){certain}"
+        print(f"{place:9} {name:26} {row.base:13{form}} {row.difference:+13{form}} {interval}")
 
 
 # %% [markdown]
@@ -130,6 +131,14 @@ tell("ambulant_team", "stolav", "occupancy_mean", "corridor_share")
 tell("double_payment_rate", "region", "overliggerdogn", "bed_days", "wait_mean_days", "payment_nok")
 same = differences[(differences.scenario == "double_payment_rate") & (differences.result != "payment_nok")]
 assert (same.difference == 0).all()
+
+# %% [markdown]
+# The differences for the region and its hospitals, as a table beside the runs:
+
+# %%
+places = ["region", *(h.id for h in result.study.region.hospitals)]
+table = differences[differences.place.isin(places)].drop(columns=["fit", "window", "by", "group"])
+table.to_csv(folder / "three_questions.csv", index=False, float_format="%.6g", lineterminator="\n")
 
 # %% [markdown]
 # ## The picture a board sees
