@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BASE",
     "CONFIDENCE",
+    "ENOUGH",
     "Change",
     "Level",
     "changes",
@@ -28,10 +29,14 @@ __all__ = [
     "is_certain",
     "levels",
     "money_only",
+    "pairs_in",
 ]
 
 BASE = "base"
 CONFIDENCE = 0.95
+# A judgement: counts and waits are skewed, and with fewer pairs than about this many their t-intervals
+# exclude zero too often; effects seen in five or six replications were gone in sixteen.
+ENOUGH = 8
 
 _PAIR = ["fit", "replication", "window", "place", "by", "group", "result", "unit"]
 _RESULT = ["window", "place", "by", "group", "result", "unit"]
@@ -56,8 +61,8 @@ class Change(NamedTuple):
 
     @property
     def certain(self) -> bool:
-        """Whether the interval excludes zero."""
-        return is_certain(self.low, self.high)
+        """Whether there are pairs enough and the interval excludes zero."""
+        return is_certain(self.low, self.high, self.n)
 
     @property
     def unchanged(self) -> bool:
@@ -161,9 +166,17 @@ def interval(values: np.ndarray) -> tuple[float, float, float]:
     return mean, mean - half, mean + half
 
 
-def is_certain(low: float, high: float) -> bool:
-    """Whether an interval lies wholly on one side of zero. One without bounds (NaN) does not."""
-    return low > 0 or high < 0
+def is_certain(low: float, high: float, n: int) -> bool:
+    """Whether an interval over ``n`` pairs may be called a change: it lies wholly on one side of zero
+    and ``n`` is :data:`ENOUGH`. One without bounds (NaN) may not."""
+    return n >= ENOUGH and (low > 0 or high < 0)
+
+
+def pairs_in(metrics: pd.DataFrame) -> int:
+    """How many replications the base has in common with any other scenario."""
+    is_base = metrics["scenario"] == BASE
+    base, others = (set(metrics.loc[rows, "replication"]) for rows in (is_base, ~is_base))
+    return len(base & others)
 
 
 def _pairs(metrics: pd.DataFrame) -> pd.DataFrame:

@@ -17,9 +17,9 @@ from capsim.analysis.comparison import (
     Change,
     Level,
     changes,
-    interval,
     levels,
     money_only,
+    pairs_in,
 )
 from capsim.errors import InputError, Problem
 from capsim.reporting import claims, drawing, texts
@@ -48,7 +48,7 @@ __all__ = [
 ]
 
 WAITS = {"wait_mean_days": "panel_mean", "wait_median_days": "panel_median", "wait_p90_days": "panel_p90"}
-FULL = 0.85  # of staffed beds; above it, postponements and corridor patients begin
+FULL = 85  # percent of staffed beds; above it, postponements and corridor patients begin
 DIFFERENCES = ("overliggerdogn", "wait_mean_days", "occupancy_mean")
 
 
@@ -67,11 +67,13 @@ def census(result: Result, scenario: str = BASE, language: str = "nb") -> Figure
         for h in hospitals
     }
     beds = {h.id: _beds(region, h.id, days) for h in hospitals}
-    shares = {id: interval(tables[id].mean(axis=1).to_numpy() / beds[id].mean()) for id in tables}
-    title = phrase("census_neutral", language, scenario=name)
-    if data["replication"].nunique() > 1:
-        some = sum(low > FULL for _, low, _ in shares.values())
-        title = phrase("census_claim", language, scenario=name, some=some, all=len(hospitals))
+    # whole percent, as the panels say it, so that the title counts what can be read there
+    shares = {
+        id: round(100 * float(table.to_numpy(dtype=float).mean() / beds[id].mean()))
+        for id, table in tables.items()
+    }
+    some = sum(share > FULL for share in shares.values())
+    title = phrase("census_claim", language, scenario=name, some=some, all=len(hospitals))
 
     rows = -(-len(hospitals) // 2)
     footer = _footer(result, "note_census", language, compared=False)
@@ -79,12 +81,11 @@ def census(result: Result, scenario: str = BASE, language: str = "nb") -> Figure
     grid = body.subplots(rows, 2, squeeze=False, sharex=True)
     for hospital, axes in zip(hospitals, grid.flat, strict=False):
         _draw_census(axes, tables[hospital.id], beds[hospital.id], language)
-        percent = texts.number(100 * shares[hospital.id][0], 0, language)
         heading = phrase(
             "census_panel",
             language,
             hospital=texts.printable(hospital.name),
-            share=percent,
+            share=texts.number(shares[hospital.id], 0, language),
             beds=texts.number(beds[hospital.id].mean(), 0, language),
         )
         axes.set_title(folded(heading, 3.3), loc="left", fontsize=TEXT, parse_math=False)
@@ -102,8 +103,10 @@ def waits(result: Result, language: str = "nb") -> Figure:
     years = [f"year_{k + 1}" for k in range(result.study.days // 365)]
     windows = years if len(years) > 1 else ["all"]
     found = levels(metrics[metrics["window"].isin(windows)])
-    there = {level.place for level in found}
-    hospitals = [h for h in result.study.region.hospitals if h.id in there]
+    ids = {h.id for h in result.study.region.hospitals}
+    drawn = [level for level in found if level.place in ids]
+    hospitals = [h for h in result.study.region.hospitals if any(v.place == h.id for v in drawn)]
+    windows = [window for window in windows if any(v.window == window for v in drawn)]
     if not hospitals:
         raise _missing("waits", "wait_mean_days")
     names = _titles(result, language)
@@ -126,13 +129,13 @@ def waits(result: Result, language: str = "nb") -> Figure:
     height = len(hospitals) * max(0.3, step * len(names) + 0.1) + 0.45
     footer = _footer(result, "note_waits" if said else "note_levels", language)
     figure, body = drawing.new_figure(height * len(windows), title, footer, drawing.scenario_key(entries))
-    shown = [name for name in WAITS if any(level.result == name for level in found)]
+    shown = [name for name in WAITS if any(level.result == name for level in drawn)]
     grid = body.subplots(len(windows), len(shown), squeeze=False, sharey=True, sharex="col")
     labels = [folded(texts.printable(h.name), 1.5) for h in hospitals]
     for window, line in zip(windows, grid, strict=True):
         for name, axes in zip(shown, line, strict=True):
             rows: dict[str, dict[str, Level]] = {h.id: {} for h in hospitals}
-            for level in found:
+            for level in drawn:
                 if level.window == window and level.result == name and level.place in rows:
                     rows[level.place][level.scenario] = level
             drawing.dots(axes, rows, labels, names, language)
@@ -175,8 +178,8 @@ def overliggerdogn_by_municipality(result: Result, scenario: str = BASE, languag
         part = there[i * rows : (i + 1) * rows]
         found = [at[m.number] for m in part]
         drawing.style(axes, "x", language)
-        ends = [max(v.low, 0.0) for v in found], [v.high for v in found]
-        axes.hlines(range(len(part)), *ends, color=PALETTE[5], linewidth=2.2)
+        lows, highs = zip(*(texts.shown_interval(v) for v in found), strict=True)
+        axes.hlines(range(len(part)), lows, highs, color=PALETTE[5], linewidth=2.2)
         axes.plot([v.mean for v in found], range(len(part)), "o", color=PALETTE[0], markersize=3.2)
         names = [f"{texts.printable(m.name)} ({texts.number(m.inhabitants, 0, language)})" for m in part]
         labels = [folded(label, 2.2) for label in names]
@@ -188,7 +191,7 @@ def overliggerdogn_by_municipality(result: Result, scenario: str = BASE, languag
             axes.axvline(mean, color=INK, linewidth=0.8, linestyle=DASHES, zorder=0)
             beside = {"xytext": (3, 0), "textcoords": "offset points", "va": "top"}
             axes.annotate(text, (mean, -1.15), fontsize=SMALL, **beside)
-        axes.set_xlim(0, 1.05 * end)
+        axes.set_xlim(0, 1.05 * end or 1.0)  # nobody may have waited at all
         axes.set_xlabel(texts.unit_label(found[0].unit if found else "", language), fontsize=TEXT)
     return figure
 
@@ -238,7 +241,7 @@ def difference(
     """Difference of one result from the base in every scenario, for the region and each hospital.
 
     ``name`` is a result of the tidy table (``overliggerdogn``, ``wait_mean_days``, …). A filled mark
-    has an interval that excludes zero. Raises :class:`InputError` when the study has no such result
+    has a certain change. Raises :class:`InputError` when the study has no such result
     or nothing to compare with the base.
     """
     texts.check_language(language)
@@ -299,6 +302,8 @@ def levers(result: Result, language: str = "nb") -> Figure:
     some = 0
     for scenario, title in _titles(result, language).items():
         at = {c.result: c for c in found if c.scenario == scenario}
+        if not texts.has_payment(_scenario(result, scenario, language)[0]):
+            at.pop("payment_nok", None)
         if not at:
             continue
         rows = [
@@ -376,7 +381,7 @@ def _footer(result: Result, note: str, language: str, compared: bool = True) -> 
         language,
         version=__version__,
         region=texts.printable(study.region.title),
-        n=base["replication"].nunique(),
+        n=texts.replications_text(base["replication"].nunique(), language),
         seed=study.seed,
         days=study.days,
         start=texts.date_text(study.region.start, language),
@@ -397,7 +402,10 @@ def _footer(result: Result, note: str, language: str, compared: bool = True) -> 
         for lever in scenario.levers
         if compared and isinstance(lever, MoveElective)
     ]
-    return " ".join([source, *moves])
+    few = ""
+    if compared and result.metrics["scenario"].nunique() > 1:
+        few = texts.few_text(pairs_in(result.metrics), language)
+    return " ".join(filter(None, [few, source, *moves]))
 
 
 def _overall(metrics: pd.DataFrame, results: Iterable[str], window: str | None = None) -> pd.DataFrame:

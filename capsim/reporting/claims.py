@@ -85,8 +85,9 @@ def size_claim(metrics: pd.DataFrame, municipalities: Sequence[Municipality], la
         people = np.array([m.inhabitants for m in part])
         return table[[m.number for m in part]].to_numpy() @ people / people.sum()
 
-    mean, low, high = interval(rate(municipalities[-fifth:]) - rate(municipalities[:fifth]))
-    if not is_certain(low, high):
+    gap = rate(municipalities[-fifth:]) - rate(municipalities[:fifth])
+    mean, low, high = interval(gap)
+    if not is_certain(low, high, len(gap)):
         return phrase("municipality_claim_none", language)
     which, other = ("smallest", "largest") if mean > 0 else ("largest", "smallest")
     if mean < 0:
@@ -114,7 +115,7 @@ def cause_claim(metrics: pd.DataFrame, name: str, language: str) -> str:
     first = table[order[0]].to_numpy()
     if len(order) > 1:
         _, low, high = interval(first - table[order[1]].to_numpy())
-        if not is_certain(low, high):
+        if not is_certain(low, high, len(first)):
             return phrase("cause_none", language, scenario=name)
     share = first.sum() / total
     key = "cause_claim" if share > 0.5 else "cause_largest"

@@ -106,7 +106,7 @@ def dots(
     language: str,
 ) -> None:
     """A mark with its interval for every row and scenario, a row's scenarios one below the other.
-    What is drawn is never below zero, and so are its intervals.
+    Intervals stay within what the result can be.
 
     ``rows`` maps a row to its level in each scenario; ``labels`` are what the rows are called.
     """
@@ -117,8 +117,8 @@ def dots(
         y = [k + (i - (len(scenarios) - 1) / 2) * step for k, _ in found]
         axes.hlines(
             y,
-            [max(level.low, 0.0) for _, level in found],
-            [level.high for _, level in found],
+            [texts.shown_interval(level)[0] for _, level in found],
+            [texts.shown_interval(level)[1] for _, level in found],
             color=color,
             linewidth=1.2,
         )
@@ -141,7 +141,7 @@ def forest(
 
     A panel is a list of (label, change). With a ``factor`` (to the unit that ``axis`` names) all
     panels have the same scale; without one, marks are in percent of the base and every panel has its
-    own.
+    own, which an uncertain row of a few chances cannot stretch: an arrow says that it goes on.
     """
 
     def written(change: Change) -> str:
@@ -167,12 +167,24 @@ def forest(
         style(axes, "x", language)
         axes.axvline(0, color=INK, linewidth=0.8)
         words.set_axis_off()
-        for y, (_, change) in enumerate(rows):
-            scale = factor if factor is not None else 100 / abs(change.base) if change.base else np.nan
+        scales = [
+            factor if factor is not None else 100 / abs(change.base) if change.base else np.nan
+            for _, change in rows
+        ]
+        limit = np.inf if factor is not None else _limit(rows, scales)
+        for y, ((_, change), scale) in enumerate(zip(rows, scales, strict=True)):
             color = PALETTE[0] if change.certain else GREY
             fill = color if change.certain else "white"
-            axes.hlines(y, change.low * scale, change.high * scale, color=color, linewidth=1.4)
-            axes.plot(change.difference * scale, y, "o", markersize=4.2, color=color, markerfacecolor=fill)
+            low, middle, high = (end * scale for end in (change.low, change.difference, change.high))
+            axes.hlines(y, max(low, -limit), min(high, limit), color=color, linewidth=1.4)
+            if abs(middle) <= limit:
+                axes.plot(middle, y, "o", markersize=4.2, color=color, markerfacecolor=fill)
+            for beyond, arrow, end in (
+                (min(low, middle) < -limit, "<", -limit),
+                (max(high, middle) > limit, ">", limit),
+            ):
+                if beyond:
+                    axes.plot(end, y, arrow, markersize=5, color=color)
             words.text(
                 0, y, written(change), fontsize=TEXT, va="center", color=color, parse_math=False
             ).set_in_layout(False)
@@ -188,6 +200,18 @@ def forest(
         end = own if factor is None else max(reach)
         axes.set_xlim(-end, end)
     return figure
+
+
+def _limit(rows: Sequence[tuple[str, Change]], scales: Sequence[float]) -> float:
+    """How far from zero a panel goes: as far as its certain rows, or three times as far as its middle
+    row that changes at all."""
+    sizes = [
+        float(np.nanmax(np.abs([c.low, c.difference, c.high]))) * scale
+        for (_, c), scale in zip(rows, scales, strict=True)
+    ]
+    moving = [size for size in sizes if size > 0]
+    certain = [size for size, (_, c) in zip(sizes, rows, strict=True) if c.certain and size > 0]
+    return max([3 * float(np.median(moving)), *certain]) if moving else np.inf
 
 
 def style(axes: Axes, across: Literal["x", "y"], language: str) -> None:

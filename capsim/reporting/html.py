@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from capsim.analysis.comparison import BASE, Change, changes, levels, money_only
+from capsim.analysis.comparison import BASE, ENOUGH, Change, changes, levels, money_only, pairs_in
 from capsim.reporting import texts
 from capsim.reporting.texts import phrase
 
@@ -109,10 +109,21 @@ class _Report:
         self.levels = levels(whole[whole["by"] == "all"])
         compared = BASE in there  # not when every run of the base failed
         self.changes = changes(whole[whole["by"].isin(["all", "type"])]) if compared else []
+        last = texts.last_year(self.study.days)
+        later = result.metrics[
+            (result.metrics["window"] == last)
+            & (result.metrics["result"] == "wait_mean_days")
+            & (result.metrics["place"] == "region")
+            & (result.metrics["by"] == "all")
+        ]
+        # the waits of the last of several years
+        self.later = changes(later) if BASE in set(later["scenario"]) else []
+        self.few = texts.few_text(pairs_in(result.metrics), language) if self.scenarios else ""
         self.transfers = money_only(result.metrics) if compared else frozenset()
         self.facts = [
             {
-                "name": texts.printable(name),
+                "name": texts.setting_label(name, language),
+                "code": texts.printable(name),
                 "source": texts.printable(source) or self.t("no_source"),
                 "certainty": texts.certainty_label(certainty, language),
                 "assumed": texts.is_assumption(certainty),
@@ -122,6 +133,7 @@ class _Report:
 
     def contents(self, figures: Mapping[str, Figure] | None) -> dict[str, Any]:
         from capsim import __version__
+        from capsim.region.loading import shipped_regions
 
         study = self.study
         lead = {"start": texts.date_text(self.region.start, self.language), "days": study.days}
@@ -129,7 +141,9 @@ class _Report:
             "language": self.language,
             "t": self.t,
             "title": self.t("report_title", region=texts.printable(self.region.title)),
-            "lead": self.t("report_lead", version=__version__, n=len(self.scenarios), **lead),
+            "lead": self.t("report_lead", version=__version__, n=len(self.scenarios), **lead)
+            if self.scenarios
+            else self.t("report_lead_base", version=__version__, **lead),
             "days": study.days,
             "scenarios": [
                 {
@@ -143,11 +157,13 @@ class _Report:
                 for s in self.scenarios
             ],
             "sure": list(self._sure()),
-            "failures": [self._failure(failure) for failure in self.result.failures],
+            "base": list(self._base()),
+            "warnings": list(self._warnings()),
             "charts": list(self._charts(figures)),
             "key_table": list(self._key_table()),
             "hospital_table": list(self._hospital_table()),
             "facts": self.facts,
+            "shipped": self.region.name in shipped_regions(),
             "missing": [self.t(f"missing_{what}") for what in MISSING],
             "technical": list(self._technical()),
         }
@@ -172,6 +188,8 @@ class _Report:
             yield self.t("everything_same")
             return
         key = [region[name] for name in texts.KEY_RESULTS if name in region]
+        if not texts.has_payment(self.regions[scenario]):
+            key = [change for change in key if change.result != "payment_nok"]
         for change in key:
             if change.certain:
                 yield f"{texts.capitalised(texts.claim(change, self.language))}."
@@ -180,6 +198,10 @@ class _Report:
         ]
         if uncertain:
             yield self.t("not_certain", items="; ".join(uncertain))
+        for change in self.later:
+            if change.scenario == scenario:
+                when = texts.capitalised(texts.window_label(change.window, self.language))
+                yield self.t("in_window", window=when, claim=texts.claim(change, self.language))
         for hospital in self.region.hospitals:
             claims = [
                 texts.claim(c, self.language)
@@ -202,12 +224,14 @@ class _Report:
             yield texts.capitalised(text)
 
     def _only_here(self, scenario: str) -> Iterator[str]:
-        """Results of what the base does not have, such as a new team."""
-        known = {(level.place, level.result) for level in self.levels if level.scenario == BASE}
+        """What a new team does; it has no base to be compared with."""
+        base, changed = (
+            {team.id for stage in region.phases() for team in stage.region.teams}
+            for region in (self.region, self.regions[scenario])
+        )
         new: dict[str, list[str]] = {}
         for level in self.levels:
-            new_place = level.place != "region" and (level.place, level.result) not in known
-            if level.scenario == scenario and new_place:
+            if level.scenario == scenario and level.place in changed - base:
                 item = f"{self._label(level.result)}: {texts.level_text(level, self.language)}"
                 new.setdefault(level.place, []).append(item)
         for place, items in new.items():
@@ -215,17 +239,38 @@ class _Report:
 
     def _sure(self) -> Iterator[str]:
         study = self.study
+        compared = "" if self.scenarios else "_base"
         if study.replications > 1:
-            yield self.t("sure_replications", n=study.replications)
-            yield self.t("sure_interval")
+            yield self.t(f"sure_replications{compared}", n=study.replications)
+            yield self.t(f"sure_interval{compared}", enough=ENOUGH)
         else:
             yield self.t("sure_one")
+        yield from filter(None, [self.few])
         if self.facts:
             assumed = sum(bool(fact["assumed"]) for fact in self.facts)
             yield self.t("sure_assumptions", assumed=assumed, settings=len(self.facts))
-        yield self.t("sure_fit")
-        if study.days < SETTLING_DAYS:
-            yield self.t("sure_year", days=study.days)
+        if self.scenarios:
+            yield self.t("sure_measures")
+            yield self.t("sure_fit")
+            if study.days < SETTLING_DAYS:
+                yield self.t("sure_year", days=study.days)
+        yield from filter(None, [texts.payment_note(self.region, study.days, self.language)])
+
+    def _base(self) -> Iterator[str]:
+        """The key results of the region in the base case."""
+        at = {v.result: v for v in self.levels if v.scenario == BASE and v.place == "region"}
+        for name in texts.KEY_RESULTS:
+            if name in at:
+                stated = name != "payment_nok" or texts.has_payment(self.region)
+                level = texts.level_text(at[name], self.language) if stated else self.t("not_stated")
+                yield self.t("level", what=texts.capitalised(self._label(name)), level=level)
+
+    def _warnings(self) -> Iterator[str]:
+        """What a reader has to know first."""
+        planned = len(self.study.scenarios) * self.study.replications
+        missing = texts.missing_text(planned - len(self.result.runs), planned, self.language)
+        yield from filter(None, [missing, self.few])
+        yield from map(self._failure, self.result.failures)
 
     def _failure(self, failure: dict[str, Any]) -> str:
         title = self.titles.get(failure["scenario"], failure["scenario"])
@@ -255,13 +300,19 @@ class _Report:
             rows = [c for c in self.changes if (c.result, c.place, c.by) == (name, "region", "all")]
             for i, change in enumerate(rows):
                 scale = texts.Scale(name, change.unit, [c.base for c in rows], self.language)
+                region = self.regions[change.scenario]
+                known = [name != "payment_nok" or texts.has_payment(r) for r in (self.region, region)]
+                base, value = (
+                    scale.full(amount) if stated else self.t("not_stated")
+                    for amount, stated in zip((change.base, change.value), known, strict=True)
+                )
                 yield {
                     "label": texts.capitalised(self._label(name)) if i == 0 else "",
                     "span": len(rows),
                     "scenario": self.titles[change.scenario],
-                    "base": scale.full(change.base),
-                    "value": scale.full(change.value),
-                    "change": self._cell(change),
+                    "base": base,
+                    "value": value,
+                    "change": self._cell(change if known[1] else None),
                     "n": change.n,
                 }
 

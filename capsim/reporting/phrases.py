@@ -24,6 +24,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "ingen sikker endring i {what} (95 % intervall {low} til {high})",
         "no certain change in {what} (95 % interval {low} to {high})",
     ),
+    "claim_few": (
+        "ingen sikker endring i {what} (bare {n} par av replikasjoner; 95 % intervall {low} til {high})",
+        "no certain change in {what} (only {n} pairs of replications; 95 % interval {low} to {high})",
+    ),
     "claim_up": (
         "{what} øker med {by} (95 % intervall {low} til {high})",
         "{what}: up by {by} (95 % interval {low} to {high})",
@@ -65,12 +69,35 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     ),
     # charts
     "footer": (
-        "Kilde: capsim {version}, region {region}. Snitt av {n} replikasjoner (frø {seed}), {days} døgn fra "
+        "Kilde: capsim {version}, region {region}. Snitt av {n} (frø {seed}), {days} døgn fra "
         "{start} etter {warm_up} døgn innkjøring. {note} {assumed} av {settings} innstillinger er "
         "antakelser.",
-        "Source: capsim {version}, region {region}. Mean of {n} replications (seed {seed}), {days} days from "
+        "Source: capsim {version}, region {region}. Mean of {n} (seed {seed}), {days} days from "
         "{start} after {warm_up} days of warm-up. {note} {assumed} of {settings} settings are assumptions.",
     ),
+    "replication": ("{n} replikasjon", "{n} replication"),
+    "replications": ("{n} replikasjoner", "{n} replications"),
+    "few": (
+        "Bare {n}: ingen endring kan kalles sikker (det trengs minst {enough}).",
+        "Only {n}: no change can be called certain (it takes at least {enough}).",
+    ),
+    "run_missing": (
+        "Én av {all} kjøringer mangler; tallene bygger på resten.",
+        "1 of {all} runs is missing; the figures rest on the others.",
+    ),
+    "runs_missing": (
+        "{n} av {all} kjøringer mangler; tallene bygger på resten.",
+        "{n} of {all} runs are missing; the figures rest on the others.",
+    ),
+    "payment_unknown": (
+        "Betaling for overliggerdøgn: regionen oppgir ingen døgnsats.",
+        "Payment for overliggerdøgn: the region states no day rate.",
+    ),
+    "payment_nearest": (
+        "Døgnsatsen for {year} er ikke oppgitt; satsen for {nearest} er brukt.",
+        "The day rate of {year} is not stated; that of {nearest} is used.",
+    ),
+    "not_stated": ("ikke oppgitt", "not stated"),
     "note_levels": (
         "Strekene er 95 % intervaller over replikasjonene: tilfeldighet, ikke usikre antakelser.",
         "Bars are 95 % intervals over replications: chance, not uncertain assumptions.",
@@ -89,20 +116,19 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "Open mark: no certain change. About one interval in twenty excludes zero by pure chance.",
     ),
     "note_census": (
-        "Felt: 5–95 prosent av replikasjonene det døgnet. Over hvert diagram: pasienter i snitt, i prosent "
-        "av bemannede senger.",
-        "Band: 5–95 percent of the replications that day. Above each chart: mean patients in percent of "
-        "staffed beds.",
+        "Felt: 5–95 prosent av replikasjonene det døgnet. Over hvert diagram: pasienter ved midnatt i "
+        "snitt, i prosent av bemannede senger; belegget i tabellene er regnet over hele døgnet.",
+        "Band: 5–95 percent of the replications that day. Above each chart: mean patients at midnight in "
+        "percent of staffed beds; occupancy in the tables is over the whole day.",
     ),
     "census_claim": (
-        "{scenario}: over 85 prosent belegg ved midnatt ved {some} av {all} sykehus",
-        "{scenario}: above 85 percent occupancy at midnight at {some} of {all} hospitals",
+        "{scenario}: i snitt over 85 prosent belegg ved midnatt ved {some} av {all} sykehus",
+        "{scenario}: on average above 85 percent occupancy at midnight at {some} of {all} hospitals",
     ),
-    "census_neutral": (
-        "{scenario}: pasienter ved midnatt og bemannede senger",
-        "{scenario}: patients at midnight and staffed beds",
+    "census_panel": (
+        "{hospital}: {share} % av {beds} ved midnatt",
+        "{hospital}: {share} % of {beds} at midnight",
     ),
-    "census_panel": ("{hospital}: {share} % av {beds}", "{hospital}: {share} % of {beds}"),
     "mean_line": (
         "pasienter ved midnatt, snitt av replikasjonene",
         "patients at midnight, mean of replications",
@@ -169,7 +195,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     ),
     "levers_transfers": ("; {n} flytter bare penger", "; {n} only move money"),
     "levers_what": ("Nøkkeltall for regionen", "Key results for the region"),
-    "levers_axis": ("endring i prosent av dagens situasjon", "change in percent of the base"),
+    "levers_axis": (
+        "endring i prosent av dagens situasjon (pil: går ut over aksen)",
+        "change in percent of the base (arrow: beyond the axis)",
+    ),
     "capacity_follows": ("I «{scenario}» {sessions}, {beds}.", "In “{scenario}” {sessions}, {beds}."),
     "sessions_move": ("følger operasjonstida med", "theatre time follows"),
     "sessions_stay": ("blir operasjonstida igjen", "theatre time stays"),
@@ -213,15 +242,22 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "h_sources": ("Kilder og sikkerhet", "Sources and certainty"),
     "h_missing": ("Ikke med i modellen ennå", "Not in the model yet"),
     "h_technical": ("Teknisk", "Technical"),
+    "report_lead_base": (
+        "Simulert fra {start} og {days} døgn fram med capsim {version}: dagens situasjon.",
+        "Simulated from {start} for {days} days with capsim {version}: the base case.",
+    ),
+    "asked_only_base": ("Hvordan dagens situasjon går videre.", "How the base case goes on."),
     "asked_base": (
         "Dagens situasjon, som alt sammenliknes med: ingen endring.",
         "The base case that everything is compared with: no change.",
     ),
     "only_base": (
-        "Bare dagens situasjon er simulert, så det er ingen endring å vise.",
-        "Only the base case was simulated, so there is no change to show.",
+        "Bare dagens situasjon er simulert:",
+        "Only the base case was simulated:",
     ),
     "also_at": ("Ved {place}: {claim}.", "At {place}: {claim}."),
+    "in_window": ("{window}: {claim}.", "{window}: {claim}."),
+    "level": ("{what}: {level}.", "{what}: {level}."),
     "not_certain": ("Ingen sikker endring: {items}.", "No certain change: {items}."),
     "everything_same": (
         "Alt annet er nøyaktig som i dag, pasient for pasient.",
@@ -238,23 +274,35 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "Every situation was simulated {n} times. Each time all scenarios meet the same patients with the "
         "same luck, so differences are taken within a replication.",
     ),
+    "sure_replications_base": (
+        "Dagens situasjon er simulert {n} ganger, hver gang med andre pasienter.",
+        "The base case was simulated {n} times, each time with other patients.",
+    ),
     "sure_one": (
-        "Det er bare én replikasjon. Da finnes det ikke intervaller, og ingen endring kan kalles sikker.",
-        "There is only one replication. Then there are no intervals, and no change can be called certain.",
+        "Det er bare én replikasjon. Da finnes det ikke intervaller.",
+        "There is only one replication. Then there are no intervals.",
+    ),
+    "sure_interval_base": (
+        "95 % intervallene sier hvor mye som er tilfeldig når antakelsene holder.",
+        "The 95 % intervals say how much is chance while the assumptions hold.",
     ),
     "sure_interval": (
         "95 % intervallene sier hvor mye som er tilfeldig når antakelsene holder. Omfatter intervallet "
-        "null, står det «ingen sikker endring». Om lag ett av tjue intervaller utelukker null ved ren "
-        "tilfeldighet, og denne rapporten viser mange.",
+        "null, eller er det færre enn {enough} replikasjoner, står det «ingen sikker endring». Om lag ett "
+        "av tjue intervaller utelukker null ved ren tilfeldighet, og denne rapporten viser mange.",
         "The 95 % intervals say how much is chance while the assumptions hold. Where an interval contains "
-        "zero it says “no certain change”. About one interval in twenty excludes zero by pure chance, and "
-        "this report shows many.",
+        "zero, or there are fewer than {enough} replications, it says “no certain change”. About one "
+        "interval in twenty excludes zero by pure chance, and this report shows many.",
     ),
     "sure_assumptions": (
         "Antakelsene er ikke tilfeldige og ligger ikke i intervallene: {assumed} av {settings} innstillinger "
-        "er antakelser, og virkningen av hvert tiltak hviler på forutsetningene som står ved det.",
+        "er antakelser.",
         "Assumptions are not chance and are not in the intervals: {assumed} of {settings} settings are "
-        "assumptions, and what each measure does rests on what is presumed where it is described.",
+        "assumptions.",
+    ),
+    "sure_measures": (
+        "Virkningen av hvert tiltak hviler på forutsetningene som står ved det.",
+        "What each measure does rests on what is presumed where it is described.",
     ),
     "sure_fit": (
         "Foreløpig finnes bare én tilpasning av modellen til virkeligheten. Andre tilpasninger som er like "
@@ -281,10 +329,12 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "col_source": ("Kilde", "Source"),
     "col_certainty": ("Sikkerhet", "Certainty"),
     "sources_note": (
-        "Innstillinger i modellen. Kildene til tabellene (folketall, senger, reisetid og annet) står i filen "
-        "SOURCES.md som følger en levert region.",
-        "Settings of the model. Sources of the tables (population, beds, travel and others) are in the file "
-        "SOURCES.md that comes with a shipped region.",
+        "Innstillinger i modellen; det lille navnet er det som står i regionens filer.",
+        "Settings of the model; the small name is the one in the region's files.",
+    ),
+    "sources_shipped": (
+        "Kildene til tabellene (folketall, senger, reisetid og annet) står i regionens SOURCES.md.",
+        "Sources of the tables (population, beds, travel and others) are in the region's SOURCES.md.",
     ),
     "no_source": ("ikke oppgitt", "not stated"),
     "no_sources": (
@@ -295,6 +345,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "Summer gjelder hele perioden på {days} døgn. Forskjeller i andeler er i prosentpoeng.",
         "Sums are for the whole period of {days} days. Differences of shares are in percentage points.",
     ),
+    "hospital_note_base": ("Snitt med 95 % intervall.", "Mean with 95 % interval."),
     "hospital_note": (
         "Snitt i dag, og forskjell med 95 % intervall i hvert scenario.",
         "Mean in the base, and difference with 95 % interval in each scenario.",
@@ -371,10 +422,15 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "{what}: difference from the base in each scenario, for the region and each hospital.",
     ),
     # the terminal
-    "table_head": ("{region}: snitt av {n} replikasjoner", "{region}: mean of {n} replications"),
+    "table_head": (
+        "{region}: snitt av {n}, {days} døgn fra {start}",
+        "{region}: mean of {n}, {days} days from {start}",
+    ),
     "table_star": (
-        "* sikker endring: 95 % intervallet for den parede forskjellen utelukker null",
-        "* certain change: the 95 % interval of the paired difference excludes zero",
+        "* sikker endring: 95 % intervallet for den parede forskjellen utelukker null, og det "
+        "er minst {enough} replikasjoner",
+        "* certain change: the 95 % interval of the paired difference excludes zero, with at least {enough} "
+        "replications",
     ),
     "base": ("Dagens situasjon", "Base case"),
 }

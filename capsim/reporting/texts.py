@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from capsim.analysis.comparison import Change, Level
+from capsim.analysis.comparison import ENOUGH, Change, Level
 from capsim.errors import InputError, Problem
 from capsim.reporting.phrases import PHRASES
 from capsim.scenarios.levers import (
@@ -41,16 +41,24 @@ __all__ = [
     "claim",
     "date_text",
     "facts",
+    "few_text",
+    "has_payment",
     "is_assumption",
+    "last_year",
     "level_text",
     "lever_text",
     "listed",
+    "missing_text",
     "month",
     "number",
+    "payment_note",
     "phrase",
     "place_name",
     "printable",
+    "replications_text",
     "result_label",
+    "setting_label",
+    "shown_interval",
     "tick",
     "transfer_text",
     "unit_label",
@@ -81,6 +89,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "theatre_minutes_lost": ("tapt operasjonstid", "theatre time lost"),
     "joined_share": ("andel av henviste som stiller seg i kø", "share of referral candidates who join"),
     "volume": ("antall behandlede", "volume treated"),
+    "volume_below_threshold": ("volum under faglig minstekrav", "volume below the professional minimum"),
     "occupancy_mean": ("gjennomsnittlig belegg", "mean occupancy"),
     "occupancy_p95": ("belegg som overskrides 5 prosent av døgnene", "95th percentile of occupancy"),
     "days_above_85_share": ("andel døgn over 85 prosent belegg", "share of days above 85 % occupancy"),
@@ -89,6 +98,7 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "corridor_share": ("andel korridorpasienter", "share of corridor patients"),
     "boarding_hours": ("ventetimer på seng i akuttmottaket", "hours boarding in the emergency department"),
     "admissions": ("innleggelser", "admissions"),
+    "acute_admissions": ("akutte innleggelser", "acute admissions"),
     "acute_share": ("andel akutte innleggelser", "acute share of admissions"),
     "acute_surgical_per_day": ("akutte kirurgiske innleggelser", "acute surgical admissions"),
     "bed_days": ("liggedøgn", "bed-days"),
@@ -164,6 +174,37 @@ _MILLIONS = ("mill. kr", "million NOK")
 _MONTHS = (
     ("jan", "feb", "mar", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "des"),
     ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+)
+
+_LONG_MONTHS = (
+    (
+        "januar",
+        "februar",
+        "mars",
+        "april",
+        "mai",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "desember",
+    ),
+    (
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ),
 )
 
 _CERTAINTY: Mapping[str, tuple[str, str]] = {
@@ -320,9 +361,9 @@ def month(number: int, language: str) -> str:
 
 
 def date_text(day: date, language: str) -> str:
-    """``1. jan 2024`` or ``1 Jan 2024``."""
+    """``1. januar 2024`` or ``1 January 2024``."""
     dot = "." if language == "nb" else ""
-    return f"{day.day}{dot}\u00a0{month(day.month, language)}\u00a0{day.year}"
+    return f"{day.day}{dot}\u00a0{_LONG_MONTHS[_choice(language)][day.month - 1]}\u00a0{day.year}"
 
 
 def place_name(region: Region, place: str, language: str) -> str:
@@ -397,8 +438,9 @@ def claim(change: Change, language: str) -> str:
         return phrase("claim_no_interval", language, what=what)
     scale = Scale(change.result, change.unit, (difference, low, high), language, difference=True)
     if not change.certain:
+        key = "claim_few" if low > 0 or high < 0 else "claim_uncertain"
         ends = {"low": scale.bare(low, sign=True), "high": scale.full(high, sign=True)}
-        return phrase("claim_uncertain", language, what=what, **ends)
+        return phrase(key, language, what=what, n=change.n, **ends)
     if difference > 0:
         ends = {"low": scale.bare(low), "high": scale.bare(high)}
         return phrase("claim_up", language, what=what, by=scale.full(difference), **ends)
@@ -436,8 +478,76 @@ def amount_text(change: Change, language: str) -> str:
 
 def level_text(level: Level, language: str) -> str:
     """``61,6 døgn (60,1 til 63,1)``: a mean and its interval."""
-    scale = Scale(level.result, level.unit, (level.mean, level.low, level.high), language)
-    if math.isnan(level.low):
+    low, high = shown_interval(level)
+    scale = Scale(level.result, level.unit, (level.mean, low, high), language)
+    if math.isnan(low):
         return scale.full(level.mean)
     between = f" {phrase('to', language)} "
-    return f"{scale.full(level.mean)} ({scale.bare(level.low)}{between}{scale.bare(level.high)})"
+    return f"{scale.full(level.mean)} ({scale.bare(low)}{between}{scale.bare(high)})"
+
+
+def shown_interval(level: Level) -> tuple[float, float]:
+    """The interval of a level within what it can be: no result is below zero, and no share above
+    one but occupancy, which counts patients in the corridor."""
+    low, high = max(level.low, 0.0), level.high
+    if level.unit == "share" and "occupancy" not in level.result:
+        high = min(high, 1.0)
+    return low, high
+
+
+def replications_text(n: int, language: str) -> str:
+    """``1 replikasjon``, ``10 replikasjoner``."""
+    return phrase("replication" if n == 1 else "replications", language, n=n)
+
+
+def few_text(pairs: int, language: str) -> str:
+    """That the replications are too few to call any change certain; empty when they are not."""
+    if pairs >= ENOUGH:
+        return ""
+    return phrase("few", language, n=replications_text(pairs, language), enough=ENOUGH)
+
+
+def missing_text(missing: int, planned: int, language: str) -> str:
+    """How many of the planned runs the results lack; empty when none."""
+    if missing <= 0:
+        return ""
+    return phrase("run_missing" if missing == 1 else "runs_missing", language, n=missing, all=planned)
+
+
+def last_year(days: int) -> str | None:
+    """The window of the last whole year, when there are several."""
+    return f"year_{days // 365}" if days >= 2 * 365 else None
+
+
+def has_payment(region: Region) -> bool:
+    """Whether the region states a day rate at any time."""
+    return any(stage.region.rates.payment_nok_per_day for stage in region.phases())
+
+
+def payment_note(region: Region, days: int, language: str) -> str:
+    """That the region states no day rate, or none for some year of the period; empty when it does."""
+    rates = region.rates.payment_nok_per_day
+    if not rates:
+        return phrase("payment_unknown", language)
+    years = range(region.start.year, (region.start + timedelta(days - 1)).year + 1)
+    nearest = {year: min(max(year, min(rates)), max(rates)) for year in years}
+    notes = [
+        phrase("payment_nearest", language, year=year, nearest=used)
+        for year, used in nearest.items()
+        if used != year
+    ]
+    return " ".join(notes)
+
+
+def setting_label(name: str, language: str) -> str:
+    """What a setting with a source is, as the region's own format explains it; its name if it does not."""
+    from capsim.region.schema import SETTINGS, TABLES
+
+    own, _, year = name.partition(".")
+    if own == "payment_nok_per_day":
+        table = next(table for table in TABLES if table.name == "payment_rates")
+        return f"{(table.nb, table.en)[_choice(language)]}, {year}"
+    known = {key.rpartition(".")[2]: column for key, column in SETTINGS.items()}
+    if name not in known:
+        return printable(name)
+    return (known[name].nb, known[name].en)[_choice(language)]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from capsim.analysis.comparison import compare, estimate, is_certain, money_only
+from capsim.analysis.comparison import changes, compare, estimate, is_certain, money_only, pairs_in
 from capsim.errors import InputError
 
 
@@ -57,7 +57,23 @@ def test_one_replication_gives_a_difference_but_no_interval():
     assert row.difference == -1.0
     assert np.isnan(row.low)
     assert np.isnan(row.high)
-    assert not is_certain(row.low, row.high)
+    assert not is_certain(row.low, row.high, 1)
+
+
+def test_a_change_is_certain_from_eight_pairs_on():
+    assert is_certain(0.1, 0.9, 8)
+    assert is_certain(-2.0, -2.0, 8)
+    assert not is_certain(-2.0, -2.0, 7)
+    assert not is_certain(-0.1, 0.9, 30)
+    for n in (7, 8):
+        base = [float(v) for v in range(n)]
+        (change,) = changes(metrics({"base": base, "team": [v - 5 for v in base]}))
+        assert change.certain == (n == 8)
+
+
+def test_pairs_are_the_replications_that_base_and_scenario_share():
+    assert pairs_in(metrics({"base": [1.0, 2.0, 3.0], "team": [1.0, None, 3.0]})) == 2
+    assert pairs_in(metrics({"base": [1.0, 2.0]})) == 0
 
 
 def test_a_result_missing_on_one_side_is_left_out_of_the_pair():

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from capsim.analysis.comparison import Level
 from capsim.errors import InputError
 from capsim.region.region import (
     AgeBand,
@@ -83,7 +84,11 @@ def fake_region(**changes):
 RATE = Scenario("rate", (SetPaymentRate(8000),), {"nb": "Døgnsats 8000 kr", "en": "Day rate NOK 8,000"})
 KAD = Scenario("kad", (AddKadBeds("kad", 2),), {"nb": "To flere KAD-senger", "en": "Two more KAD beds"})
 
-NOISE = np.array([-3.0, 2.0, 5.0, -4.0])
+NOISE = np.tile([-3.0, 2.0, 5.0, -4.0], 2)  # eight replications, the least that can show a change
+
+
+def twice(*values):
+    return np.tile(values, 2)
 
 
 def rows(result, unit, values, place="region", window="all", by="all", group="all"):
@@ -107,7 +112,7 @@ def overliggerdogn(per_scenario):
     ]
 
 
-def fake_result(metrics, scenarios=(), region=None, replications=4, days=365, full=0.9):
+def fake_result(metrics, scenarios=(), region=None, replications=8, days=365, full=0.9, runs=None):
     """A result as a study would hand it back; the census is ``full`` of the staffed beds."""
     region = region or fake_region()
     study = Study(region, list(scenarios), replications=replications, days=days)
@@ -122,14 +127,15 @@ def fake_result(metrics, scenarios=(), region=None, replications=4, days=365, fu
         ],
         columns=["scenario", "replication", "day", "hospital", "patients"],
     )
-    return Result(study, pd.DataFrame(metrics, columns=columns), census, [], [])
+    finished = len(study.scenarios) * replications if runs is None else runs
+    return Result(study, pd.DataFrame(metrics, columns=columns), census, [{}] * finished, [])
 
 
 @pytest.fixture
 def rate_and_kad():
     """A rate that moves money only, and KAD beds that take ten days and something else."""
     base = 90 + NOISE
-    kad = base - [10, 11, 9, 10]
+    kad = base - twice(10, 11, 9, 10)
     return fake_result(
         overliggerdogn({"base": (base, 5745), "rate": (base, 8000), "kad": (kad, 5745)}), [RATE, KAD]
     )
@@ -140,18 +146,18 @@ def rate_and_kad():
 
 def test_a_title_gives_the_change_and_its_interval_when_that_excludes_zero():
     base = 90 + NOISE
-    metrics = overliggerdogn({"base": (base, 5745), "kad": (base - [10, 11, 9, 10], 5745)})
+    metrics = overliggerdogn({"base": (base, 5745), "kad": (base - twice(10, 11, 9, 10), 5745)})
     title = charts.difference(fake_result(metrics, [KAD]), "overliggerdogn").get_suptitle()
-    # mean 10, standard deviation √(2/3), t(3; 0.975) = 3.182446: half-width 1.299
+    # mean 10, standard deviation √(4/7), t(7; 0.975) = 2.364624: half-width 0.632
     assert "To flere KAD-senger: overliggerdøgn går ned med" in title.replace("\n", " ")
     assert f"10,0{NBSP}døgn" in title
-    assert "8,7 til 11,3" in title.replace("\n", " ")
+    assert "9,4 til 10,6" in title.replace("\n", " ")
     assert "ingen sikker endring" not in title
 
 
 def test_a_title_says_no_certain_change_when_the_interval_contains_zero():
     base = 90 + NOISE
-    metrics = overliggerdogn({"base": (base, 5745), "kad": (base - [10, -11, 9, -10], 5745)})
+    metrics = overliggerdogn({"base": (base, 5745), "kad": (base - twice(10, -11, 9, -10), 5745)})
     result = fake_result(metrics, [KAD])
     title = charts.difference(result, "overliggerdogn").get_suptitle().replace("\n", " ")
     assert "ingen sikker endring i overliggerdøgn" in title
@@ -162,7 +168,7 @@ def test_a_title_says_no_certain_change_when_the_interval_contains_zero():
 
 def test_the_direction_of_the_claim_follows_the_sign():
     base = 90 + NOISE
-    metrics = overliggerdogn({"base": (base, 5745), "kad": (base + np.array([10, 11, 9, 10]), 5745)})
+    metrics = overliggerdogn({"base": (base, 5745), "kad": (base + twice(10, 11, 9, 10), 5745)})
     title = charts.difference(fake_result(metrics, [KAD]), "overliggerdogn").get_suptitle()
     assert "overliggerdøgn øker med" in title
 
@@ -192,8 +198,104 @@ def test_a_rate_without_response_only_moves_money():
 
 def test_a_rate_with_a_response_is_not_called_money_only():
     base = 90 + NOISE
-    metrics = overliggerdogn({"base": (base, 5745), "rate": (base - [1, 2, 1, 2], 8000)})
+    metrics = overliggerdogn({"base": (base, 5745), "rate": (base - twice(1, 2, 1, 2), 8000)})
     assert "bare penger" not in charts.levers(fake_result(metrics, [RATE])).get_suptitle()
+
+
+def test_few_replications_claim_nothing_however_narrow_the_interval(tmp_path):
+    """Six replications with the same difference in each: the interval has no width, and no change is
+    certain; chart, report and table say why."""
+    base = 90 + NOISE[:6]
+    metrics = overliggerdogn({"base": (base, 5745), "kad": (base - 10, 5745)})
+    result = fake_result(metrics, [KAD], replications=6)
+    figure = charts.difference(result, "overliggerdogn")
+    assert "ingen sikker endring i overliggerdøgn (bare 6 par" in figure.get_suptitle().replace("\n", " ")
+    few = "Bare 6 replikasjoner: ingen endring kan kalles sikker"
+    assert few in figure.get_supxlabel().replace("\n", " ")
+    assert few in (table := summary_table(result))
+    assert "* " not in table
+    assert few in (page := report(result, tmp_path / "r.html").read_text(encoding="utf-8"))
+    assert '<td class="certain">' not in page
+    eight = overliggerdogn({"base": (90 + NOISE, 5745), "kad": (80 + NOISE, 5745)})
+    assert "* -10,0" in summary_table(fake_result(eight, [KAD]))
+
+
+def test_missing_runs_are_told_of(tmp_path):
+    metrics = overliggerdogn({"base": (90 + NOISE, 5745), "kad": (80 + NOISE, 5745)})
+    one, three = (fake_result(metrics, [KAD], runs=16 - missing) for missing in (1, 3))
+    assert "Én av 16 kjøringer mangler" in summary_table(one)
+    assert "1 of 16 runs is missing" in summary_table(one, "en")
+    assert "3 av 16 kjøringer mangler" in report(three, tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_base_alone_is_not_compared_with_anything(tmp_path):
+    result = fake_result(overliggerdogn({"base": (90 + NOISE[:1], 5745)}), replications=1)
+    page = report(result, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert f"Overliggerdøgn: 90,0{NBSP}døgn" not in page  # one replication: 87
+    assert f"Overliggerdøgn: 87,0{NBSP}døgn." in page
+    for word in ("forskjell", "sammenlikne", "sikker endring"):
+        assert word not in page.lower(), page[page.lower().index(word) - 200 :][:300]
+    assert "snitt av 1 replikasjon, 365 døgn fra 1. januar 2024" in summary_table(result)
+
+
+def test_the_last_of_several_years_has_its_own_difference_of_waits(tmp_path):
+    metrics = waits({("kad", "region"): [-5, -6, -5, -6]})
+    result = fake_result([row for row in metrics if row[0] != "rate"], [KAD], days=730)
+    assert "Gjennomsnittlig ventetid, år 2" in summary_table(result)
+    page = report(result, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "<li>År 2: gjennomsnittlig ventetid går ned med" in page
+
+
+def test_intervals_stay_within_what_a_result_can_be():
+    def level(result, unit, *ends):
+        return texts.shown_interval(Level("base", "all", "x", "all", "all", result, unit, *ends, 8))
+
+    assert level("postponed_share", "share", 0.5, -0.2, 1.2) == (0.0, 1.0)
+    assert level("occupancy_mean", "share", 0.9, 0.7, 1.2) == (0.7, 1.2)
+    assert level("payment_nok", "nok", 10.0, -5.0, 25.0) == (0.0, 25.0)
+    assert np.isnan(level("overliggerdogn", "days", 3.0, np.nan, np.nan)).all()
+
+
+def test_unstated_and_borrowed_day_rates_are_told_of(tmp_path):
+    metrics = overliggerdogn({"base": (90 + NOISE, 0), "kad": (80 + NOISE, 0)})
+    none = fake_result(metrics, [KAD], fake_region(rates=Rates({})))
+    assert [line.split()[-2:] for line in summary_table(none).splitlines() if "  Betaling" in line] == [
+        ["ikke", "oppgitt"]
+    ]
+    assert "oppgir ingen døgnsats" in report(none, tmp_path / "r.html").read_text(encoding="utf-8")
+    later = fake_result(metrics, [KAD], fake_region(start=date(2026, 1, 1)))
+    assert "Døgnsatsen for 2026 er ikke oppgitt; satsen for 2024 er brukt." in summary_table(later)
+
+
+def test_one_wild_row_does_not_flatten_the_others():
+    wild = 60 + 40 * NOISE
+    metrics = rows("overliggerdogn", "days", {"base": 90 + NOISE, "kad": 80 + NOISE + twice(0, 1, 0, 1)})
+    metrics += rows("bed_days", "days", {"base": 900 + NOISE, "kad": 890 + NOISE + twice(0, 3, 0, 1)})
+    metrics += rows("travel_hours", "hours", {"base": 60 + NOISE, "kad": wild})
+    axes = charts.levers(fake_result(metrics, [KAD])).axes[0]
+    assert max(axes.get_xlim()) < 40
+    assert {">", "<"} <= {line.get_marker() for line in axes.lines}
+
+
+@pytest.mark.filterwarnings("error")
+def test_charts_of_a_short_run_draw_without_warnings(tmp_path):
+    """The median is known nowhere but in the region, and nobody has waited for a municipality."""
+    metrics = rows("wait_mean_days", "days", {"base": [3.0], "kad": [4.0]}, "oya")
+    metrics += rows("wait_p90_days", "days", {"base": [3.0], "kad": [4.0]}, "region")
+    metrics += municipal([[0.0]] * 10) + overliggerdogn({"base": ([0.0], 0), "kad": ([0.0], 0)})
+    result = fake_result(metrics, [KAD], replications=1, days=30)
+    for name, figure in charts.all_charts(result).items():
+        charts.save(figure, tmp_path / name)
+    assert len(charts.waits(result).subfigs[1].axes) == 1
+
+
+def test_settings_are_explained_in_words(tmp_path):
+    assert texts.setting_label("kad_stay", "nb") != "kad_stay"
+    assert texts.setting_label("payment_nok_per_day.2024", "en").endswith(", 2024")
+    result = fake_result(overliggerdogn({"base": (90 + NOISE, 5745)}))
+    page = report(result, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert f"{texts.setting_label('kad_stay', 'nb')} <small>kad_stay</small>" in page
+    assert "SOURCES.md" not in page  # no shipped region
 
 
 def test_one_replication_claims_nothing():
@@ -207,7 +309,7 @@ def waits(move):
     """Mean waits of 60 days; ``move`` maps (scenario, place) to what is added."""
     metrics = []
     for place in ("region", "oya", "dal"):
-        values = {s: 60 + NOISE + np.array(move.get((s, place), 0.0)) for s in ("base", "kad", "rate")}
+        values = {s: 60 + NOISE + twice(*move.get((s, place), [0.0] * 4)) for s in ("base", "kad", "rate")}
         for name in ("wait_mean_days", "wait_median_days", "wait_p90_days"):
             metrics += rows(name, "days", values, place)
             metrics += rows(name, "days", values, place, "year_1")
@@ -257,7 +359,7 @@ def municipal(per_1000):
 
 
 def test_small_and_large_municipalities_are_compared_with_their_uncertainty():
-    apart = [[20, 21, 22, 20]] * 2 + [[15, 15, 15, 15]] * 6 + [[5, 6, 5, 7]] * 2
+    apart = [twice(20, 21, 22, 20)] * 2 + [twice(15, 15, 15, 15)] * 6 + [twice(5, 6, 5, 7)] * 2
     title = charts.overliggerdogn_by_municipality(fake_result(municipal(apart))).get_suptitle()
     assert "den største femdelen av kommunene har" in title.replace("\n", " ")
     alike = [[20, 5, 22, 4]] * 2 + [[15, 15, 15, 15]] * 6 + [[5, 20, 4, 22]] * 2
@@ -281,17 +383,17 @@ def causes(short_term, response):
 
 
 def test_the_largest_cause_is_named_only_when_its_lead_is_certain():
-    title = charts.overliggerdogn_by_cause(fake_result(causes([70, 75, 80, 75], [25, 25, 25, 25])))
+    title = charts.overliggerdogn_by_cause(fake_result(causes(twice(70, 75, 80, 75), twice(25, 25, 25, 25))))
     assert f"venting på korttidsplass (75{NBSP}prosent)" in title.get_suptitle().replace("\n", " ")
-    title = charts.overliggerdogn_by_cause(fake_result(causes([70, 20, 80, 10], [25, 65, 20, 75])))
+    title = charts.overliggerdogn_by_cause(fake_result(causes(twice(70, 20, 80, 10), twice(25, 65, 20, 75))))
     assert "ingen årsak" in title.get_suptitle()
 
 
-def test_census_counts_the_hospitals_that_are_certainly_full():
+def test_census_counts_the_hospitals_whose_panels_say_more_than_85_percent():
     metrics = overliggerdogn({"base": (90 + NOISE, 5745)})
-    title = charts.census(fake_result(metrics, full=0.95)).get_suptitle()
+    title = charts.census(fake_result(metrics, full=0.95)).get_suptitle().replace("\n", " ")
     assert "over 85 prosent belegg ved midnatt ved 2 av 2 sykehus" in title
-    title = charts.census(fake_result(metrics, full=0.7)).get_suptitle()
+    title = charts.census(fake_result(metrics, full=0.7)).get_suptitle().replace("\n", " ")
     assert "0 av 2 sykehus" in title
 
 
@@ -301,7 +403,7 @@ def test_a_moved_operation_says_whether_theatre_time_and_beds_follow():
     result = fake_result(overliggerdogn({"base": (base, 5745), "move": (base + 1, 5745)}), [move])
     footer = charts.levers(result).get_supxlabel().replace("\n", " ")
     assert "I «Hofter til Dalen» følger operasjonstida med, sengene blir." in footer
-    assert "4 replikasjoner (frø 2024)" in footer
+    assert "8 replikasjoner (frø 2024)" in footer
     assert "1 av 2 innstillinger er antakelser" in footer
 
 
@@ -349,7 +451,7 @@ def test_report_holds_everything_and_fetches_nothing(rate_and_kad, tmp_path):
     assert all(target.startswith("#") for target in re.findall(r'href="([^"]*)"', page))
     for heading in ("h_asked", "h_happens", "h_sure", "h_charts", "h_key", "h_sources", "h_missing"):
         assert f"<h2>{PHRASES[heading][0]}</h2>" in page
-    assert f"Overliggerdøgn går ned med 10,0{NBSP}døgn (95 % intervall 8,7 til 11,3)." in page
+    assert f"Overliggerdøgn går ned med 10,0{NBSP}døgn (95 % intervall 9,4 til 10,6)." in page
     assert "Flytter bare penger" in page
     assert '<td class="assumed">antakelse</td>' in page
     assert "SetPaymentRate(nok_per_day=8000" in page
@@ -413,12 +515,12 @@ def test_terminal_table_has_a_line_per_key_result_and_scenario(rate_and_kad):
     lines = [line for line in table.splitlines() if line.startswith("  Overliggerdøgn")]
     assert len(lines) == 2
     assert lines[0].endswith("uendret")
-    assert lines[1].endswith("* -10,0 døgn (-11,3 til -8,7)")
+    assert lines[1].endswith("* -10,0 døgn (-10,6 til -9,4)")
     assert "Døgnsats 8000 kr: flytter bare penger" in table
     table.encode("cp850")  # what an old Windows console writes
     alone = fake_result(overliggerdogn({"base": (90 + NOISE, 5745)}))
-    # standard deviation √18, half-width 3.182446 × √18 / 2 = 6.75
-    assert "90,0 døgn (83,2 til 96,8)" in summary_table(alone)
+    # standard deviation √(108/7), half-width 2.364624 × √(108/7) / √8 = 3.28
+    assert "90,0 døgn (86,7 til 93,3)" in summary_table(alone)
 
 
 # --- words and numbers
@@ -465,7 +567,8 @@ def test_every_result_of_the_model_has_a_label():
         past_deadline_share postponed_share theatre_minutes_lost occupancy_mean occupancy_p95
         days_above_85_share days_above_92_share days_above_100_share corridor_share boarding_hours
         admissions acute_share bed_days bed_days_per_1000 los_mean_days acute_surgical_per_day
-        ready_stays ready_stays_per_1000 overliggerdogn overliggerdogn_per_1000 ready_within_24h_share
+        acute_admissions volume_below_threshold ready_stays ready_stays_per_1000 overliggerdogn
+        overliggerdogn_per_1000 ready_within_24h_share
         delay_mean_days half_of_days_municipalities days_after_offer kad_admissions kad_occupancy
         kad_sent_on_share kad_refused_share joined_share admissions_averted bed_days_at_home
         team_occupancy visits short_term_occupancy short_term_wait_days stretched_days
