@@ -6,13 +6,16 @@ the user gave cannot be used; 130 after Ctrl-C. The same command goes on where i
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import redirect_stderr
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from capsim import __version__
 from capsim.errors import CapsimError, InputError, Problem
 
 if TYPE_CHECKING:
@@ -23,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 GROUPS = ("experiment", "region", "scenario")
+PATHS = ("out", "region_dir", "scenario_file")
+_HYDRAS_OWN = re.compile(r"(['\"]).*\1$|(choice|glob|range|sort|shuffle)\(.*\)$")
 OK, SOMETHING_FAILED, USER_ERROR, STOPPED = 0, 1, 2, 130
 
 
@@ -37,10 +42,20 @@ def main() -> None:
             code = _region(arguments[1:])
         elif arguments[:1] == ["collect"]:
             code = _collect(arguments[1:])
+        elif "--version" in arguments:
+            print(f"capsim {__version__}")
+            code = OK
         else:
-            code = _compose_and_run()
+            code = _compose_and_run(arguments)
+        sys.stdout.flush()
     except CapsimError as error:
         code = _complain(error)
+    except BrokenPipeError:
+        # whoever read along (`| head`) has gone; nor is there anybody to write to at exit
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = SOMETHING_FAILED
+    except OSError as error:
+        code = _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
     except KeyboardInterrupt:
         print("stopped; finished runs are kept: the same out= goes on from there", file=sys.stderr)
         code = STOPPED
@@ -79,18 +94,25 @@ def _collect(arguments: Sequence[str]) -> int:
             language = argument.removeprefix("language=")
     if len(folders) != 1 or language not in ("nb", "en"):
         return _complain("usage: capsim collect FOLDER [language=nb|en]")
-    return _present(collect_result(folders[0]), language)
+    result = collect_result(folders[0])
+    code = _present(result, language)
+    missing = len(result.runs) < len(result.study.scenarios) * result.study.replications
+    return max(code, SOMETHING_FAILED) if missing else code
 
 
 # --- a study
 
 
-def _compose_and_run() -> int:
+def _compose_and_run(arguments: list[str]) -> int:
     import hydra
     from hydra.errors import HydraException
     from omegaconf.errors import OmegaConfBaseException
     from yaml import YAMLError
 
+    fault = _usage_fault(arguments)
+    if fault:
+        return _complain(fault)
+    sys.argv[1:] = _quoted(arguments)
     codes: list[int] = []
 
     def task(composed: DictConfig) -> None:
@@ -105,9 +127,39 @@ def _compose_and_run() -> int:
         hydra.main(version_base="1.3", config_path="pkg://capsim.configs", config_name="config")(task)()
     except (HydraException, OmegaConfBaseException, YAMLError) as error:
         return _complain(_in_one_line(error))
-    except OSError as error:
-        return _complain(f"{error.filename}: {error.strerror}")
     return max(codes, default=OK)
+
+
+def _usage_fault(arguments: Sequence[str]) -> str:
+    """What Hydra would refuse with a screenful: an option or a command that does not exist."""
+    from hydra._internal.utils import get_args_parser
+
+    said = io.StringIO()
+    try:
+        with redirect_stderr(said):
+            parsed = get_args_parser().parse_args(arguments)
+    except SystemExit:
+        return f"{said.getvalue().rpartition('error: ')[2].strip()}; see capsim --help"
+    for word in parsed.overrides:
+        if "=" not in word and not word.startswith("~"):
+            return f"unknown command {word!r}; see capsim --help"
+    return ""
+
+
+def _quoted(arguments: Sequence[str]) -> list[str]:
+    """The arguments with paths in quotes, since Hydra's grammar takes no æøå, brackets or = outside
+    them. What is quoted already, ``null`` and a sweep's choice() or glob() stay."""
+    sweep = bool({"-m", "--multirun"} & set(arguments))
+    quoted = []
+    for argument in arguments:
+        key, equals, value = argument.partition("=")
+        if key in PATHS and value not in ("", "null") and not _HYDRAS_OWN.match(value):
+            parts = value.split(",") if sweep else [value]
+            # a backslash counts as an escape only before a quote, also the closing one
+            safe = (re.sub(r"(\\*)('|$)", r"\1\1\2", part).replace("'", "\\'") for part in parts)
+            value = ",".join(f"'{part}'" for part in safe)
+        quoted.append(key + equals + value)
+    return quoted
 
 
 def _run(composed: DictConfig) -> int:
@@ -126,7 +178,10 @@ def _run(composed: DictConfig) -> int:
     config = study_config({str(key): value for key, value in values.items()})
     out = Path(config.out)
     if hydra.mode == RunMode.MULTIRUN:
-        out = out / str(hydra.job.num)
+        chosen = hydra.runtime.choices
+        own = config.scenario_file and Path(config.scenario_file).stem
+        name = own or chosen.get("scenario") or chosen.get("experiment") or "study"
+        out = out / f"{hydra.job.num}_{name}".replace("/", "_")
     result = config.study().run(workers=config.cores, out=out, keep_records=config.keep_records)
     return _present(result, config.language)
 
@@ -166,16 +221,20 @@ def _check_own_files(hydra: Any) -> None:
 
 def _present(result: Result, language: str) -> int:
     """Write charts and report, print the summary and what was written; the exit code."""
+    import warnings
+
     from capsim.reporting import charts
     from capsim.reporting.html import report
     from capsim.reporting.summary import summary_table
 
     folder = result.folder
     assert folder is not None
-    figures = charts.all_charts(result, language)
-    for name, figure in figures.items():
-        charts.save(figure, folder / "charts" / name)
-    report(result, folder / "report.html", language, figures)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a drawing library's remarks are no help to who reads a report
+        figures = charts.all_charts(result, language)
+        for name, figure in figures.items():
+            charts.save(figure, folder / "charts" / name)
+        report(result, folder / "report.html", language, figures)
     print(summary_table(result, language))
     print()
     for name in ("report.html", "charts", "comparison.csv", "metrics.csv", "metrics.parquet"):
@@ -183,7 +242,7 @@ def _present(result: Result, language: str) -> int:
             print(folder / name)
     missing = len(result.study.scenarios) * result.study.replications - len(result.runs)
     if missing:
-        _complain(f"{missing} runs are missing from these results")
+        _complain(f"{missing} {'run is' if missing == 1 else 'runs are'} missing from these results")
     for failure in result.failures:
         _complain(f"{failure['scenario']}, replication {failure['replication']} failed: {failure['error']}")
     return SOMETHING_FAILED if result.failures else OK

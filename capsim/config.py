@@ -53,21 +53,21 @@ class StudyConfig:
     out: str = "results"
 
     def __post_init__(self) -> None:
-        from capsim.study.study import ENGINES
+        from capsim.study.study import BOUNDS, ENGINES, check_whole
 
         for name in ("region", "out", "engine", "language"):
             if not isinstance(getattr(self, name), str) or not getattr(self, name):
                 _refuse(name, "must be text", getattr(self, name))
         for name in ("region_dir", "scenario_file"):
-            if getattr(self, name) is not None and not isinstance(getattr(self, name), str):
-                _refuse(name, "must be the name of a folder or file", getattr(self, name))
-        whole = {"replications": 1, "days": 1, "years": 1, "warm_up_days": 0, "seed": 0, "workers": 1}
-        for name, least in whole.items():
+            value = getattr(self, name)
+            if value is not None and (not isinstance(value, str) or not value.strip()):
+                _refuse(name, "must be the name of a folder or file; leave the key out for none", value)
+        bounds = {**BOUNDS, "years": (1, BOUNDS["days"][1] // DAYS_PER_YEAR), "workers": (1, 1000)}
+        for name, (low, high) in bounds.items():
             value = getattr(self, name)
             if value is None and name in ("days", "years", "workers"):
                 continue
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                _refuse(name, f"must be a whole number, {least} or more", value)
+            check_whole("configuration", name, value, low, high)
         if self.days is not None and self.years is not None:
             _refuse("years", "give either days or years", self.years)
         if not isinstance(self.keep_records, bool):
@@ -176,6 +176,9 @@ class _PlainLoader(yaml.SafeLoader):
             )
         return bool(self.construct_yaml_bool(node))
 
+    def text(self, node: yaml.ScalarNode) -> str:
+        return str(node.value)
+
     def number(self, node: yaml.ScalarNode) -> float:
         if re.search("[:_]", node.value) or re.match(r"[+-]?0\w", node.value):
             _fault(f"YAML reads {node.value} as another number; put it in quotes if it is a name", node)
@@ -186,6 +189,8 @@ _PlainLoader.add_constructor("tag:yaml.org,2002:map", _PlainLoader.mapping)
 _PlainLoader.add_constructor("tag:yaml.org,2002:bool", _PlainLoader.boolean)
 _PlainLoader.add_constructor("tag:yaml.org,2002:int", _PlainLoader.number)
 _PlainLoader.add_constructor("tag:yaml.org,2002:float", _PlainLoader.number)
+# no key is a date, and as text it is shown as it was written
+_PlainLoader.add_constructor("tag:yaml.org,2002:timestamp", _PlainLoader.text)
 
 
 def _fault(problem: str, place: Any) -> NoReturn:

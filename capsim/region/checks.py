@@ -47,6 +47,13 @@ def check_references(folder: Path, tables: Tables, incomplete: set[str], problem
         for column in table.columns:
             if not column.table or column.table in unsure:
                 continue
+            users = [row for row in tables.get(table.name, []) if row.get(column.key)]
+            target = folder / f"{column.table}.csv"
+            if users and not known[column.table] and not target.exists():
+                allowed = f"the file is missing, but {table.file}, row {users[0].number}, refers to it"
+                problems.append(Problem(str(target), allowed, column=column.key))
+                incomplete.add(table.name)
+                continue
             for row in tables.get(table.name, []):
                 value = row.get(column.key)
                 for id in value or () if column.many else (value,):

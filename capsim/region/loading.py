@@ -85,8 +85,11 @@ def region_hash(name_or_path: str | Path) -> str:
 
 
 def _folder(name_or_path: str | Path) -> Path:
-    name = str(name_or_path)
     shipped = shipped_regions()
+    name = str(name_or_path)
+    if not isinstance(name_or_path, str | Path) or not name:
+        allowed = f"must be one of: {', '.join(shipped)}; or the path of a folder"
+        raise InputError(Problem("region", allowed, value=name_or_path if name else "''"))
     if name in shipped:
         return _DATA / name
     folder = Path(name_or_path)
@@ -160,7 +163,9 @@ def _build(settings: dict[str, Entry], tables: Tables) -> Region:
 
     start = settings["start"].value
     population = {
-        row["municipality"]: row["population"] for row in rows("population") if row["year"] == start.year
+        row["municipality"]: tuple(map(float, row["population"]))
+        for row in rows("population")
+        if row["year"] == start.year
     }
     sites: dict[str, list[tuple[str, str, float]]] = defaultdict(list)
     for row in rows("elective_sites"):

@@ -87,9 +87,11 @@ class Column:
         elif self.type in ("number", "whole"):
             text = "must be a whole number" if self.type == "whole" else "must be a number"
             if self.low is not None and self.high is not None:
-                text += f" from {self.low:g} to {self.high:g}"
+                text += f" from {self.low:.10g} to {self.high:.10g}"
             elif self.low is not None:
                 text += f", {self.low:g} or more"
+            if self.unit == "share":
+                text += ", or a percentage with %"
         else:
             text = {
                 "choice": f"must be one of: {self.of.replace('|', ', ')}",

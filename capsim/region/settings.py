@@ -146,7 +146,8 @@ def _entry(where: str, name: str, node: yaml.Node, problems: list[Problem]) -> E
         read, fault = _value(value, SETTINGS[name])
         if not fault:
             return Entry(read, **source) if len(problems) == before else None
-    problems.append(Problem(where, fault, _line(node), name, value))
+    found = value.isoformat() if isinstance(value, date) else value
+    problems.append(Problem(where, fault, _line(node), name, found))
     return None
 
 

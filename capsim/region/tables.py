@@ -26,6 +26,7 @@ _BLANKS = " \u00a0\u2009\u202f"
 _ID = re.compile(r"[a-z0-9_]{1,60}")
 _PLAIN = re.compile(r"[+-]?[0-9]+([.,][0-9]*)?([eE][+-]?[0-9]+)?")
 _GROUPED = re.compile(rf"[+-]?[0-9]{{1,3}}([{_BLANKS}][0-9]{{3}})+([.,][0-9]*)?")
+_THOUSANDS = re.compile(r"[+-]?[1-9][0-9]{0,2}([.,])[0-9]{3}(\1[0-9]{3})*")
 _YES = ("yes", "ja", "true", "1")
 _NO = ("no", "nei", "false", "0")
 
@@ -178,10 +179,29 @@ def _blank(table: Table, column: Column) -> tuple[Any, str]:
 def _cell(cell: str, column: Column, separator: str) -> tuple[Any, str]:
     if column.many:
         parts = [parse_value(part, column) for part in cell.replace("|", " ").split()]
-        return tuple(value for value, _ in parts), next((fault for _, fault in parts if fault), "")
-    if separator == "," and "," in cell and column.type in ("number", "whole"):
+        fault = next((fault for _, fault in parts if fault), "")
+        values = tuple(value for value, _ in parts)
+        return values, fault or ("each must stand once" if len(set(values)) < len(values) else "")
+    fault = _thousands_fault(cell, column, separator)
+    if not fault and separator == "," and "," in cell and column.type in ("number", "whole"):
         return None, f"{column.allowed}, with a decimal point; or put ; between the cells"
-    return parse_value(cell, column)
+    return parse_value(cell, column) if not fault else (None, fault)
+
+
+def _thousands_fault(cell: str, column: Column, separator: str) -> str:
+    """What to write instead of ``40.000``: forty thousand to a Norwegian, forty to a computer. A whole
+    number has no decimals; elsewhere it is read as forty where the number could not be so large."""
+    if column.type not in ("number", "whole") or not _THOUSANDS.fullmatch(cell):
+        return ""
+    number = re.sub("[.,]", "", cell)
+    large = column.high is not None and float(number) > column.high
+    decimal = len(re.findall("[.,]", cell)) == 1 and (separator == "," or "," in cell or large)
+    if column.type == "number" and decimal:
+        return ""
+    fault = f"{column.allowed}, without a mark between thousands: write {number}"
+    if column.type == "number" and cell.count(".") == 1:
+        fault += f", or {cell.replace('.', ',')} with a decimal comma"
+    return fault
 
 
 def parse_value(text: str, column: Column) -> tuple[Any, str]:
@@ -189,9 +209,12 @@ def parse_value(text: str, column: Column) -> tuple[Any, str]:
     refused = None, column.allowed
     if column.type in ("number", "whole"):
         text = text.replace("\u2212", "-")
+        percent = column.unit == "share" and text.endswith("%")
+        text = text.removesuffix("%").rstrip() if percent else text
         if not (_PLAIN.fullmatch(text) or _GROUPED.fullmatch(text)):
             return refused
-        return number_in_range(float("".join(text.split()).replace(",", ".")), column)
+        number = float("".join(text.split()).replace(",", "."))
+        return number_in_range(number / 100 if percent else number, column)
     if column.type == "choice":
         return (text, "") if text in column.of.split("|") else refused
     if column.type == "yes_no":

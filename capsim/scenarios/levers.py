@@ -11,15 +11,18 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, NoReturn, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, NoReturn, get_args, get_origin, get_type_hints
 
 from capsim.errors import InputError, Problem
 from capsim.region.region import AmbulantTeam, Duration, ElectiveType, Region, Session, Ward
+from capsim.region.schema import Column
+from capsim.region.tables import parse_value
 
 __all__ = [
     "AddAmbulantTeam",
     "AddKadBeds",
     "AddShortTermPlaces",
+    "Key",
     "Lever",
     "MoveElective",
     "SetPaymentRate",
@@ -28,6 +31,43 @@ __all__ = [
 
 DAYS_PER_YEAR = 365
 LEAST_KEPT = 0.05  # of a list's sessions: those referred before the move are treated where they wait
+
+
+@dataclass(frozen=True)
+class Key:
+    """What one value of a lever means, its unit and the bounds it is checked against; also what
+    ``docs/levers.md`` says of it."""
+
+    meaning: str
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+    above: bool = False  # more than ``low``, not at least
+    not_zero: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """What may be given, as the second half of a sentence."""
+        if self.low is None or self.high is None:
+            return ""
+        if self.above:
+            return f"must be more than {self.low:.10g} and at most {self.high:.10g}"
+        but = ", but not 0: that changes nothing" if self.not_zero else ""
+        return f"must be from {self.low:.10g} to {self.high:.10g}{but}"
+
+    def allows(self, value: float) -> bool:
+        """Whether a number is within the bounds."""
+        if self.low is None or self.high is None:
+            return True
+        lowest = self.low < value if self.above else self.low <= value
+        return lowest and value <= self.high and not (self.not_zero and value == 0)
+
+
+FromDay = Annotated[
+    int,
+    Key("First day in force; 0 is the first measured day, negative days lie in the warm-up", "day",
+        -36_500, 36_500),
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -53,22 +93,18 @@ class MoveElective:
     (Norway 1999–2002: 60 days and 1 day) and is left to the simulation. No own effect size.
     """
 
-    type: str
-    source: str
-    to: Mapping[str, float]
-    share: float
-    sessions: Literal["move", "stay"] = "move"
-    beds: Literal["stay", "move"] = "stay"
-    from_day: int = 0
+    type: Annotated[str, Key("Id of the elective type (elective_types.csv)")]
+    source: Annotated[str, Key("Id of the hospital they leave (hospitals.csv)")]
+    to: Annotated[Mapping[str, float], Key("Hospital id → its part of the movers; adds to 1", "share", 0, 1)]
+    share: Annotated[float, Key("Part of the type's expected volume at the source that moves", "share", 0, 1)]
+    sessions: Annotated[Literal["move", "stay"], Key("Whether theatre time or call-ins follow")] = "move"
+    beds: Annotated[Literal["stay", "move"], Key("Whether the movers' expected beds follow")] = "stay"
+    from_day: FromDay = 0
 
     def __post_init__(self) -> None:
-        _check_types(self)
-        _check_range(self, "share", 0, 1)
+        _check(self)
         if not self.to:
             _refuse(self, "to", "name at least one hospital and its share of the movers, e.g. {orkdal: 1.0}")
-        for site, share in self.to.items():
-            if not 0 <= share <= 1:
-                _refuse(self, f"to.{site}", "must be from 0 to 1", share)
         if abs(sum(self.to.values()) - 1) > 1e-9:
             _refuse(self, "to", "the shares of the movers must add up to 1", dict(self.to))
         if self.source in self.to:
@@ -221,52 +257,58 @@ class AddAmbulantTeam:
     exists for geriatric teams; digital follow-up has central effect 0.
     """
 
-    id: str
-    base: str
-    municipalities: tuple[str, ...]
-    staff_by_weekday: tuple[float, float, float, float, float, float, float] = (4, 4, 4, 4, 4, 0, 0)
-    name: str = ""
-    working_minutes: float = 420.0
-    minutes_per_visit: float = 60.0
-    visits_per_tour: float = 3.0
-    digital_share: float = 0.0
-    visits_first_day: float = 1.5
-    visits_last_day: float = 0.5
-    target_ages: tuple[str, ...] = ()
-    target_groups: tuple[str, ...] = ()
-    averts_share: float = 0.10
-    escalates_share: float = 0.19
-    course_days: float = 7.0
-    course_cv: float = 0.5
-    early_discharge_share: float = 0.0
-    early_discharge_after: float = 0.6
-    from_day: int = 0
+    id: Annotated[str, Key("Id of the new team: lower-case letters a-z, digits and _")]
+    base: Annotated[str, Key("Id of the hospital it drives from (hospitals.csv)")]
+    municipalities: Annotated[tuple[str, ...], Key("Numbers of the municipalities served, each once")]
+    staff_by_weekday: Annotated[
+        tuple[float, float, float, float, float, float, float],
+        Key("People on duty, seven numbers, Monday first", "persons", 0, 10_000),
+    ] = (4, 4, 4, 4, 4, 0, 0)
+    name: Annotated[str, Key("Name in reports; empty: the id")] = ""
+    working_minutes: Annotated[float, Key("Working time per person and shift", "minutes", 0, 1440, True)] = (
+        420.0
+    )
+    minutes_per_visit: Annotated[float, Key("Time per visit without driving", "minutes", 0, 1440, True)] = (
+        60.0
+    )
+    visits_per_tour: Annotated[float, Key("Visits per tour from the base", "visits", 0, 1000, True)] = 3.0
+    digital_share: Annotated[float, Key("Share of visits on video, without driving", "share", 0, 1)] = 0.0
+    visits_first_day: Annotated[float, Key("Visits on a course's first day", "per day", 0, 1000)] = 1.5
+    visits_last_day: Annotated[float, Key("Visits on a course's last day", "per day", 0, 1000)] = 0.5
+    target_ages: Annotated[tuple[str, ...], Key("Age bands served (ages.csv); empty: all")] = ()
+    target_groups: Annotated[tuple[str, ...], Key("Patient groups served (groups.csv); empty: all")] = ()
+    averts_share: Annotated[
+        float, Key("Part of the target's acute patients who may be treated at home", "share", 0, 1)
+    ] = 0.10
+    escalates_share: Annotated[float, Key("Part of those who end in hospital after all", "share", 0, 1)] = (
+        0.19
+    )
+    course_days: Annotated[float, Key("Mean length of a course", "days", 0, 36_500, True)] = 7.0
+    course_cv: Annotated[float, Key("Its coefficient of variation", "1", 0, 1000)] = 0.5
+    early_discharge_share: Annotated[
+        float, Key("Part of the target's stays that may end early at home", "share", 0, 1)
+    ] = 0.0
+    early_discharge_after: Annotated[
+        float, Key("Part of the clinical stay spent in hospital before that", "share", 0, 1)
+    ] = 0.6
+    from_day: FromDay = 0
 
     def __post_init__(self) -> None:
-        _check_types(self)
-        if not self.id:
-            _refuse(self, "id", "must not be empty", self.id)
+        _check(self)
+        for key in ("id", "name"):  # as in teams.csv
+            if key == "id" or self.name:
+                _, fault = parse_value(getattr(self, key), Column(key, key))
+                if fault:
+                    _refuse(self, key, fault, getattr(self, key))
+        for number in self.municipalities:
+            if self.municipalities.count(number) > 1:
+                _refuse(self, "municipalities", "must name each municipality once", number)
         if not self.municipalities:
             _refuse(
                 self, "municipalities", "name at least one municipality number", list(self.municipalities)
             )
-        for staff in self.staff_by_weekday:
-            if not 0 <= staff < math.inf:
-                _refuse(self, "staff_by_weekday", "people on duty must be 0 or more", staff)
-        for name in ("working_minutes", "minutes_per_visit", "visits_per_tour", "course_days"):
-            _check_range(self, name, 0, math.inf, open_low=True)
-        for name in ("visits_first_day", "visits_last_day", "course_cv"):
-            _check_range(self, name, 0, math.inf)
         if self.visits_first_day + self.visits_last_day == 0:
             _refuse(self, "visits_first_day", "the first and the last day cannot both have no visit", 0)
-        for name in (
-            "digital_share",
-            "averts_share",
-            "escalates_share",
-            "early_discharge_share",
-            "early_discharge_after",
-        ):
-            _check_range(self, name, 0, 1)
 
     def apply(self, region: Region) -> Region:
         _require_hospital(self, region, self.base, "base")
@@ -309,12 +351,11 @@ class SetPaymentRate:
     (before–after; −40 to −60 % assumed), bundled with kommunal medfinansiering; it is no elasticity.
     """
 
-    nok_per_day: float
-    from_day: int = 0
+    nok_per_day: Annotated[float, Key("Rate per patient and day", "nok per day", 0, 1_000_000)]
+    from_day: FromDay = 0
 
     def __post_init__(self) -> None:
-        _check_types(self)
-        _check_range(self, "nok_per_day", 0, math.inf)
+        _check(self)
 
     def apply(self, region: Region) -> Region:
         # A phase with one entry: years outside the table take the nearest year's rate, so it holds
@@ -335,12 +376,12 @@ class AddKadBeds:
     third of KAD stays replace a hospital stay; at today's occupancy of a third, more beds alone do little.
     """
 
-    unit: str
-    beds: int
-    from_day: int = 0
+    unit: Annotated[str, Key("Id of the KAD unit (kad_units.csv)")]
+    beds: Annotated[int, Key("Beds more; negative closes them", "beds", -100_000, 100_000, not_zero=True)]
+    from_day: FromDay = 0
 
     def __post_init__(self) -> None:
-        _check_types(self)
+        _check(self)
 
     def apply(self, region: Region) -> Region:
         _one_of(self, "unit", self.unit, (u.id for u in region.kad_units))
@@ -363,13 +404,18 @@ class AddShortTermPlaces:
     on the fit: ten places in Trondheim gave −1.9 and −4.2 days per 1000 under two equally good ones.
     """
 
-    pool: str = ""
-    places: int = 0
-    municipality: str = ""
-    from_day: int = 0
+    pool: Annotated[str, Key("Id of the pool (short_term_pools.csv)")] = ""
+    places: Annotated[
+        int, Key("Places more; negative closes them", "places", -100_000, 100_000, not_zero=True)
+    ] = 0
+    municipality: Annotated[str, Key("Number of the municipality, instead of the pool")] = ""
+    from_day: FromDay = 0
 
     def __post_init__(self) -> None:
-        _check_types(self)
+        if isinstance(self.pool, int):
+            hint = f'must be the id of a pool; a municipality is given as municipality="{self.pool}"'
+            _refuse(self, "pool", hint, self.pool)
+        _check(self)
         if bool(self.pool) == bool(self.municipality):
             _refuse(self, "pool", "give either a pool or a municipality", self.pool or None)
 
@@ -383,6 +429,9 @@ class AddShortTermPlaces:
             pool = region.municipality(self.municipality).short_term_pool
             if not pool:
                 _refuse(self, "municipality", "has no short-term places in this region", self.municipality)
+        elif any(m.number == pool for m in region.municipalities):
+            hint = f'is the number of a municipality; give it as municipality="{pool}"'
+            _refuse(self, "pool", hint, pool)
         _one_of(self, "pool", pool, (p.id for p in region.short_term_pools))
         places = _never_below_zero(self, "places", region.short_term_pool(pool).places, self.places)
         pools = tuple(replace(p, places=places) if p.id == pool else p for p in region.short_term_pools)
@@ -516,14 +565,6 @@ def _refuse(lever: Any, column: str, allowed: str, value: object = None) -> NoRe
     raise InputError(Problem(type(lever).__name__, allowed, column=column, value=value))
 
 
-def _check_range(lever: Any, name: str, low: float, high: float, open_low: bool = False) -> None:
-    value = getattr(lever, name)
-    if not (low < value if open_low else low <= value) or not value <= high or math.isinf(value):
-        more_than = "more than" if open_low else "at least"
-        bounds = f"must be {more_than} {low:g}" if high == math.inf else f"must be from {low:g} to {high:g}"
-        _refuse(lever, name, bounds, value)
-
-
 def _one_of(lever: Any, column: str, value: str, known: Iterable[str]) -> None:
     known = list(known)
     if value not in known:
@@ -548,15 +589,22 @@ def _never_below_zero(lever: Any, column: str, have: int, more: int) -> int:
     return have + more
 
 
-def _check_types(lever: Any) -> None:
-    """Check every field against its annotation; lists become tuples and whole numbers floats."""
-    hints = get_type_hints(type(lever))
+def _check(lever: Any) -> None:
+    """Check every field against its annotation and bounds; lists become tuples and whole numbers floats."""
+    hints = get_type_hints(type(lever), include_extras=True)
     for f in fields(lever):
+        hint, key = get_args(hints[f.name])
         value = getattr(lever, f.name)
         try:
-            object.__setattr__(lever, f.name, _typed(hints[f.name], value))
+            value = _typed(hint, value)
         except TypeError as error:
             _refuse(lever, f.name, str(error), value)
+        object.__setattr__(lever, f.name, value)
+        parts = value.items() if isinstance(value, Mapping) else [("", value)]
+        for name, part in parts:
+            for number in part if isinstance(part, tuple) else (part,):
+                if isinstance(number, int | float) and not key.allows(number):
+                    _refuse(lever, f"{f.name}.{name}" if name else f.name, key.allowed, number)
 
 
 def _typed(hint: Any, value: Any) -> Any:

@@ -33,8 +33,8 @@ LANGUAGES = ("nb", "en")
 
 @dataclass(frozen=True)
 class Scenario:
-    """Levers pulled together, in order. ``title`` and ``evidence`` map a language (``nb``, ``en``) to
-    what a board reads; without a title the name is shown.
+    """Levers pulled together, in order; one alone needs no list. ``title`` and ``evidence`` map a
+    language (``nb``, ``en``) to what a board reads; without a title the name is shown.
 
     Raises:
         InputError: if the name is empty or a lever is not one.
@@ -53,6 +53,10 @@ class Scenario:
                 "name",
                 self.name,
             )
+        for name in ("title", "evidence"):
+            if not isinstance(getattr(self, name), Mapping):
+                allowed = 'must be a mapping of language to text, e.g. {"nb": "…", "en": "…"}'
+                _refuse(f"scenario {self.name}", allowed, name, getattr(self, name))
         for language, title in self.title.items():
             if not _is_name(title):
                 _refuse(
@@ -61,7 +65,10 @@ class Scenario:
                     f"title.{language}",
                     title,
                 )
-        object.__setattr__(self, "levers", tuple(self.levers))
+        given = (self.levers,) if type(self.levers) in LEVERS.values() else self.levers
+        if not isinstance(given, Iterable):
+            _refuse(f"scenario {self.name}", f"must be made of: {', '.join(LEVERS)}", "levers", given)
+        object.__setattr__(self, "levers", tuple(given))
         for lever in self.levers:
             if type(lever) not in LEVERS.values():
                 _refuse(f"scenario {self.name}", f"must be made of: {', '.join(LEVERS)}", "levers", lever)

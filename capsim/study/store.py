@@ -216,7 +216,7 @@ def read_region(folder: Path, manifest: Mapping[str, Any]) -> dict[str, Any]:
     except (OSError, ValueError):
         region = None
     if region is None or content_hash(region) != manifest.get("region_sha256"):
-        _refuse(folder, f"is no whole result folder: {REGION} is missing or damaged")
+        _refuse(folder, f"these results are damaged: {REGION} is missing or was changed")
     return region
 
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -33,6 +33,13 @@ if TYPE_CHECKING:
 __all__ = ["ENGINES", "Result", "Study", "collect_result", "load_result"]
 
 ENGINES = ("auto", "simpy")
+# Above these a number is a slip of the finger: a century of days, more runs than anybody waits for.
+BOUNDS = {
+    "replications": (1, 100_000),
+    "days": (1, 36_500),
+    "warm_up_days": (0, 36_500),
+    "seed": (0, 2**63 - 1),
+}
 
 
 @dataclass(frozen=True)
@@ -55,10 +62,14 @@ class Study:
     engine: Literal["auto", "simpy"] = "auto"
 
     def __post_init__(self) -> None:
-        for name, least in (("replications", 1), ("days", 1), ("warm_up_days", 0), ("seed", 0)):
-            value = getattr(self, name)
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                _refuse(name, f"must be a whole number, {least} or more", value)
+        if not isinstance(self.region, Region):
+            _refuse("region", "must be a region, as load_region gives it", self.region)
+        given = (self.scenarios,) if isinstance(self.scenarios, Scenario) else self.scenarios
+        if not isinstance(given, Iterable) or not all(isinstance(s, Scenario) for s in given):
+            _refuse("scenarios", "must be a list of Scenario", given)
+        object.__setattr__(self, "scenarios", tuple(given))
+        for name, (low, high) in BOUNDS.items():
+            check_whole("study", name, getattr(self, name), low, high)
         if self.engine not in ENGINES:
             _refuse("engine", f"must be one of: {', '.join(ENGINES)}", self.engine)
         names = [scenario.name for scenario in self.scenarios]
@@ -69,8 +80,23 @@ class Study:
         if base.levers:
             _refuse("scenarios", "the base case has no levers; give this scenario another name", base.name)
         others = tuple(s for s in self.scenarios if s.name != BASE.name)
+        for scenario in others:
+            self._check_levers(scenario)
         object.__setattr__(self, "scenarios", (base, *others))
         object.__setattr__(self, "_regions", tuple(s.apply(self.region) for s in self.scenarios))
+
+    def _check_levers(self, scenario: Scenario) -> None:
+        """A scenario that can change nothing would be read as one without effect."""
+        if not scenario.levers:
+            _refuse("scenarios", "a scenario needs a lever; only the base case has none", scenario.name)
+        for number, lever in enumerate(scenario.levers, start=1):
+            if not -self.warm_up_days <= lever.from_day < self.days:
+                where = f"scenario {scenario.name}, lever {number} ({type(lever).__name__})"
+                allowed = (
+                    f"must be from {-self.warm_up_days}, when the warm-up begins, to {self.days - 1}, "
+                    f"the last of {self.days} days"
+                )
+                raise InputError(Problem(where, allowed, column="from_day", value=lever.from_day))
 
     @property
     def regions(self) -> tuple[Region, ...]:
@@ -347,6 +373,13 @@ def _from_plain(plain: dict[str, Any], region: dict[str, Any], folder: Path) -> 
         raise InputError(
             Problem(str(folder / store.STUDY), "is no study that this version can read")
         ) from None
+
+
+def check_whole(where: str, column: str, value: object, low: int, high: int) -> None:
+    """Refuse what is no whole number from ``low`` to ``high``."""
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        allowed = f"must be a whole number, {low} or more and at most {high}"
+        raise InputError(Problem(where, allowed, column=column, value=value))
 
 
 def _refuse(column: str, allowed: str, value: object) -> NoReturn:

@@ -138,10 +138,10 @@ def test_a_multirun_makes_a_study_of_each_also_from_a_configuration_folder_of_on
     done = run("-m", *asked, "scenario=mini_move_hips,my_rate", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     found = {}
-    for number in ("0", "1"):
-        manifest = json.loads((tmp_path / "sweep" / number / "manifest.json").read_text(encoding="utf-8"))
-        found[number] = [run["scenario"] for run in manifest["runs"]]
-    assert found == {"0": ["base", "mini_move_hips"], "1": ["base", "my_rate"]}
+    for path in (tmp_path / "sweep").glob("*/manifest.json"):
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        found[path.parent.name] = [run["scenario"] for run in manifest["runs"]]
+    assert found == {"0_mini_move_hips": ["base", "mini_move_hips"], "1_my_rate": ["base", "my_rate"]}
     (folder / "base.yaml").write_text("name: base\n", encoding="utf-8")
     assert "rename the file" in refused(*asked, "scenario=my_rate", cwd=tmp_path)
 
@@ -231,6 +231,13 @@ def test_the_console_script_is_this_command():
         (["scenario=move_hips", "+scenario._target_=os.system"], ["underscore"]),
         (["collect", "nowhere"], ["nowhere", "no result folder"]),
         (["region", "chek", "x"], ["usage"]),
+        (["help"], ["unknown command 'help'", "capsim --help"]),
+        (["-m", "hello"], ["unknown command 'hello'"]),
+        (["--foo"], ["unrecognized arguments: --foo", "capsim --help"]),
+        (["region_dir="], ["region_dir", "name of a folder"]),
+        (["region_dir=min æregion"], ["'min æregion'", "folder with region.yaml"]),
+        (["scenario_file=a=(b"], ["a=(b", "cannot be read"]),
+        (["days=40000"], ["days", "40000", "at most 36500"]),
     ],
 )
 def test_a_command_that_cannot_be_meant(tmp_path, arguments, words):
@@ -308,3 +315,71 @@ def test_a_result_folder_that_cannot_be_used(tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "thesis.docx").write_text("x")
     assert "new or empty folder" in refused(*asked, "out=docs", cwd=tmp_path)
+
+
+# --- paths, pipes and what is missing
+
+
+def test_paths_may_hold_whatever_a_folder_may(tmp_path):
+    shutil.copytree(MINI, tmp_path / "min (æ) region=1")
+    (tmp_path / "min, skår.yaml").write_text(MY_RATE, encoding="utf-8")
+    out = "Kåre's a=b {1}"
+    asked = ["region_dir=min (æ) region=1", "scenario_file=min, skår.yaml", f"out={out}", "replications=1"]
+    done = run(*asked, *QUICK, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / out / "report.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "passed_on"),
+    [
+        (["out=Kåre"], ["out='Kåre'"]),
+        (["out=C:\\Users\\Kåre"], ["out='C:\\Users\\Kåre'"]),
+        (["out=C:\\new\\"], ["out='C:\\new\\\\'"]),
+        (["out='Kåre'", 'region_dir="a b"'], ["out='Kåre'", 'region_dir="a b"']),
+        (["region_dir=null", "days=3", "-m"], ["region_dir=null", "days=3", "-m"]),
+        (["-m", "scenario_file=æ.yaml,ø.yaml"], ["-m", "scenario_file='æ.yaml','ø.yaml'"]),
+        (["-m", "out=choice(a,b)"], ["-m", "out=choice(a,b)"]),
+    ],
+)
+def test_paths_are_put_in_quotes_for_hydra(given, passed_on):
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+
+    from capsim.cli import _quoted
+
+    assert _quoted(given) == passed_on
+    for before, after in zip(given, passed_on, strict=True):
+        if "\\" in before:
+            assert OverridesParser.create().parse_override(after).value() == before.removeprefix("out=")
+
+
+def test_the_version_is_said(tmp_path):
+    done = run("--version", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"capsim {capsim.__version__}\n")
+
+
+def test_collecting_with_missing_runs_gives_exit_code_one(tour, tmp_path):
+    _, here = tour
+    shutil.copytree(here / "result", tmp_path / "result")
+    (tmp_path / "result" / "runs" / "mini_move_hips" / "1" / "run.json").unlink()
+    assert run("collect", "result", cwd=tmp_path).returncode == 1
+
+
+def test_a_reader_who_leaves_and_a_report_that_is_a_folder_end_quietly(tour, tmp_path):
+    _, here = tour
+    shutil.copytree(here / "result", tmp_path / "result")
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*CAPSIM, "collect", "result"],
+        cwd=tmp_path,
+        stdout=write,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(write)
+    assert (done.returncode, done.stderr) == (1, "")
+    (tmp_path / "result" / "report.html").unlink()
+    (tmp_path / "result" / "report.html").mkdir()
+    assert "report.html" in refused("collect", "result", cwd=tmp_path)

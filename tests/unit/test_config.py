@@ -25,6 +25,10 @@ from capsim.errors import InputError
         ({"keep_records": "yes"}, "true or false"),
         ({"out": ""}, "out"),
         ({"region_dir": 5001}, "region_dir"),
+        ({"region_dir": ""}, "region_dir: found ''; must be the name of a folder"),
+        ({"days": 40_000}, "at most 36500"),
+        ({"years": 101}, "at most 100"),
+        ({"workers": 1001}, "at most 1000"),
         ({"scenario": {"name": "x"}, "scenario_file": "x.yaml"}, "either scenario or scenario_file"),
         ({"scenarios": ["x"]}, "mapping"),
     ],
@@ -79,6 +83,8 @@ def test_yaml_that_means_something_else_than_it_says_is_refused(tmp_path, writte
 
 def test_plain_yaml_is_read_as_written(tmp_path):
     path = tmp_path / "my.yaml"
+    path.write_text("a: 2024-03-01", encoding="utf-8")
+    assert read_plain_yaml(path) == {"a": "2024-03-01"}
     path.write_text("a: 0.5\nb: [1, 0, -3]\nc: {d: 'no'}\ne:\nf: true\ng: æøå\n", encoding="utf-8-sig")
     assert read_plain_yaml(path) == {
         "a": 0.5,

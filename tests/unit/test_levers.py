@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import importlib.util
+from dataclasses import fields, replace
+from pathlib import Path
 
 import pytest
 
@@ -17,7 +19,7 @@ from capsim.scenarios.levers import (
     SetPaymentRate,
     expected_volume,
 )
-from capsim.scenarios.scenario import Scenario, scenario_from_mapping, scenario_to_mapping
+from capsim.scenarios.scenario import LEVERS, Scenario, scenario_from_mapping, scenario_to_mapping
 
 
 @pytest.fixture(scope="module")
@@ -426,3 +428,55 @@ def test_nothing_pulled_changes_nothing(mini):
     assert zero.sessions == mini.sessions
     assert expected_volume(zero, "hip_prosthesis") == expected_volume(mini, "hip_prosthesis")
     assert isinstance(zero.sessions[0], Session)
+
+
+TEAM = {"id": "x", "base": "fjordby", "municipalities": ("9001",)}
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: AddKadBeds("mini_kad", 0), "not 0: that changes nothing"),
+        (lambda: AddKadBeds("mini_kad", 100_001), "from -100000 to 100000"),
+        (lambda: AddShortTermPlaces("fjordby_places"), "places: found 0"),
+        (lambda: AddShortTermPlaces(9001, 3), 'municipality="9001"'),
+        (lambda: SetPaymentRate(1e7), "from 0 to 1000000"),
+        (lambda: SetPaymentRate(1, from_day=40_000), "from_day"),
+        (
+            lambda: AddAmbulantTeam(**TEAM | {"id": "Mitt team"}),
+            "id: found 'Mitt team'; must be an id of lower",
+        ),
+        (lambda: AddAmbulantTeam(**TEAM | {"id": ""}), "must be an id of lower"),
+        (lambda: AddAmbulantTeam(**TEAM, name="=2+5"), "name: found '=2\\+5'; must be a name"),
+        (lambda: AddAmbulantTeam(**TEAM, name="a\x07"), "must be a name"),
+        (lambda: AddAmbulantTeam(**TEAM | {"municipalities": ("9001", "9001")}), "each municipality once"),
+        (lambda: AddAmbulantTeam(**TEAM, staff_by_weekday=(1, 1, 1, 1, 1, 0, 20_000)), "from 0 to 10000"),
+        (lambda: AddAmbulantTeam(**TEAM, course_days=0), "more than 0 and at most 36500"),
+        (lambda: replace(MOVE, to={"dalen": 1.5}), r"to\.dalen: found 1\.5; must be from 0 to 1"),
+        (lambda: Scenario("x", 5), "must be made of"),
+        (lambda: Scenario("x", title="En tittel"), "mapping of language to text"),
+    ],
+)
+def test_a_likely_slip_is_refused(make, message):
+    with pytest.raises(InputError, match=message):
+        make()
+
+
+def test_a_municipality_given_as_a_pool_is_pointed_out(mini):
+    with pytest.raises(InputError, match='municipality="9001"'):
+        AddShortTermPlaces("9001", 3).apply(mini)
+
+
+def test_one_lever_needs_no_list():
+    assert Scenario("x", SetPaymentRate(1)).levers == (SetPaymentRate(1),)
+
+
+def test_the_page_of_levers_is_what_its_tool_writes():
+    path = Path(__file__).parents[2] / "tools" / "write_lever_docs.py"
+    spec = importlib.util.spec_from_file_location("write_lever_docs", path)
+    tool = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tool)
+    written = tool.lever_docs()
+    assert tool.PAGE.read_text(encoding="utf-8") == written, "run: python tools/write_lever_docs.py"
+    for cls in LEVERS.values():
+        assert all(f"| `{f.name}` | " in written for f in fields(cls))

@@ -46,14 +46,37 @@ def one_problem(folder: Path) -> Problem:
 # --- what is wrong is said: file, row, column, value, what is allowed --------------------------------
 
 BAD = {
-    "negative beds": ("wards.csv", "surgery,5,0", "surgery,-5,0", 3, "beds", "-5", "whole number, 0 or more"),
+    "negative beds": (
+        "wards.csv", "surgery,5,0", "surgery,-5,0", 3, "beds", "-5", "whole number from 0 to 100000",
+    ),
     "beds that are no whole number": ("wards.csv", "y,5,0", "y,5.5,0", 3, "beds", "5.5", "whole number"),
     "NaN": ("ages.csv", "59,39", "nan,39", 2, "acute_per_1000", "nan", "must be a number"),
     "infinity": ("ages.csv", "59,39", "inf,39", 2, "acute_per_1000", "inf", "must be a number"),
     "a number too large": ("ages.csv", "59,39", "1e999,39", 2, "acute_per_1000", "1e999", "a number"),
     "Excel's error value": ("ages.csv", "59,39", "#DIV/0!,39", 2, "acute_per_1000", "#DIV/0!", "a number"),
     "a share above one": ("kad_units.csv", "yes,0.7", "yes,1.7", 2, "use_rate", "1.7", "from 0 to 1"),
-    "a percentage": ("kad_units.csv", "yes,0.7", "yes,70 %", 2, "use_rate", "70 %", "from 0 to 1"),
+    "a percentage above 100": (
+        "kad_units.csv", "yes,0.7", "yes,170 %", 2, "use_rate", "170 %", "a percentage with %",
+    ),
+    "a percentage without its sign": (
+        "kad_units.csv", "yes,0.7", "yes,70", 2, "use_rate", "70", "from 0 to 1",
+    ),
+    "a percentage where there is no share": (
+        "ages.csv", "59,39", "59 %,39", 2, "acute_per_1000", "59 %", "a number",
+    ),
+    "thousands with a dot": (
+        "population.csv", "9001,2024,5600", "9001,2024,5.600", 2, "population_0_66", "5.600", "write 5600",
+    ),
+    "half a person": (
+        "population.csv", "9001,2024,5600", "9001,2024,5.5", 2, "population_0_66", "5.5", "whole number",
+    ),
+    "more people than the country has": (
+        "population.csv", "9001,2024,5600", "9001,2024,10000001", 2, "population_0_66", "10000001",
+        "from 0 to 10000000",
+    ),
+    "a stay of more than a century": (
+        "ages.csv", "3.2,1.2", "36501,1.2", 2, "acute_stay_days", "36501", "36500",
+    ),
     "an empty cell": ("wards.csv", "surgery,5,0", "surgery,,0", 3, "beds", None, "must be filled in"),
     "a word for a number": ("wards.csv", "surgery,5,0", "surgery,fem,0", 3, "beds", "fem", "whole number"),
     "an unknown choice": ("hospitals.csv", ",local,", ",lokal,", 3, "tier", "lokal", "regional, local"),
@@ -438,3 +461,61 @@ def test_shipped_regions_have_no_problems() -> None:
     assert shipped_regions() == ("midt_norge", "mini")
     for name in shipped_regions():
         assert check_region(name) == []
+
+
+@pytest.mark.parametrize("cell", ["95%", "95 %", "95,0\u00a0%"])
+def test_a_share_may_be_written_as_a_percentage(mini: Path, cell: str) -> None:
+    path = mini / "kad_units.csv"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("0.7", cell).replace(",", ";").replace("95;0", "95,0")
+    )
+    assert load_region(mini).kad_units[0].use_rate == 0.95
+
+
+@pytest.mark.parametrize(
+    ("cell", "read"),
+    [("1.250", None), ("1,250", 1.25), ("1.25", 1.25), ("0.125", 0.125), ("1.250.000", None)],
+)
+def test_a_dot_that_may_divide_thousands_is_refused_where_a_comma_marks_decimals(
+    mini: Path, cell: str, read: float | None
+) -> None:
+    path = mini / "travel.csv"
+    text = path.read_text(encoding="utf-8").replace(",", ";")
+    path.write_text(text.replace("9001;dalen;62", f"9001;dalen;{cell}"), encoding="utf-8")
+    if read is None:
+        problem = one_problem(mini)
+        assert (problem.row, problem.column, problem.value) == (3, "minutes", cell)
+        assert f"write {cell.replace('.', '')}" in problem.allowed
+    else:
+        assert load_region(mini).travel_minutes["9001", "dalen"] == read
+
+
+def test_a_coordinate_is_no_thousands(mini: Path) -> None:
+    path = mini / "hospitals.csv"
+    header, first, *rest = path.read_text(encoding="utf-8").replace(",", ";").splitlines()
+    cells = dict(zip(header.split(";"), first.split(";"), strict=True)) | {"lat": "63.430"}
+    path.write_text("\n".join([header, ";".join(cells.values()), *rest]) + "\n", encoding="utf-8")
+    assert load_region(mini).hospitals[0].lat == 63.43
+
+
+def test_a_table_that_others_refer_to_is_said_to_be_missing(mini: Path) -> None:
+    (mini / "kad_units.csv").unlink()
+    problem = one_problem(mini)
+    assert problem.where == str(mini / "kad_units.csv")
+    assert problem.allowed == "the file is missing, but municipalities.csv, row 2, refers to it"
+
+
+def test_a_municipality_stands_once_in_a_team(mini: Path) -> None:
+    edit(mini, "teams.csv", "9002|9003", "9002|9002")
+    assert "each must stand once" in one_problem(mini).allowed
+
+
+def test_a_date_is_shown_as_it_is_written(mini: Path) -> None:
+    edit(mini, "region.yaml", "title: Miniregionen", "title: 2024-03-01")
+    assert "found '2024-03-01'" in str(one_problem(mini))
+
+
+@pytest.mark.parametrize("name", [None, 5, ""])
+def test_what_is_no_name_and_no_folder_is_refused(name: object) -> None:
+    with pytest.raises(InputError, match="must be one of: midt_norge, mini; or the path of a folder"):
+        load_region(name)

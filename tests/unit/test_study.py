@@ -49,6 +49,7 @@ def test_the_base_case_is_always_simulated_first(mini):
     assert [s.name for s in Study(mini, [HIPS]).scenarios] == ["base", "hips"]
     assert [s.name for s in Study(mini, [HIPS, Scenario("base")]).scenarios] == ["base", "hips"]
     assert [s.name for s in Study(mini).scenarios] == ["base"]
+    assert Study(mini, HIPS) == Study(mini, [HIPS])
 
 
 @pytest.mark.parametrize(
@@ -60,6 +61,21 @@ def test_the_base_case_is_always_simulated_first(mini):
         ({"warm_up_days": -1}, "0 or more"),
         ({"seed": -1}, "0 or more"),
         ({"seed": True}, "whole number"),
+        ({"days": 36_501}, "at most 36500"),
+        ({"warm_up_days": 10**9}, "at most 36500"),
+        ({"replications": 100_001}, "at most 100000"),
+        ({"region": "mini"}, "region: found 'mini'; must be a region, as load_region gives it"),
+        ({"scenarios": [SetPaymentRate(1)]}, "must be a list of Scenario"),
+        ({"scenarios": None}, "must be a list of Scenario"),
+        ({"scenarios": [Scenario("nothing")]}, "found 'nothing'; a scenario needs a lever"),
+        (
+            {"scenarios": [Scenario("late", (SetPaymentRate(1, from_day=20),))], "days": 20},
+            r"scenario late, lever 1 \(SetPaymentRate\), from_day: found 20; .* to 19, the last of 20 days",
+        ),
+        (
+            {"scenarios": [Scenario("early", (SetPaymentRate(1, from_day=-11),))], "warm_up_days": 10},
+            "from_day: found -11; must be from -10",
+        ),
         ({"engine": "warp"}, "must be one of"),
         ({"scenarios": [HIPS, HIPS]}, "a name of its own"),
         ({"scenarios": [Scenario("base", (SetPaymentRate(1),))]}, "no levers"),
