@@ -244,12 +244,30 @@ def calendar(axes: Axes, start: date, days: int, language: str) -> None:
 
 
 def write_svg(figure: Figure, target: Path | IO[bytes]) -> None:
-    """Writes the figure as SVG, the same bytes every time: no date, and ids from a fixed salt.
-    Text stays text."""
+    """Writes the figure as SVG, the same bytes every time: no date, and ids by number.
+
+    matplotlib names clips and marks by a hash of coordinates to the last bit, which the layout
+    does not always reach alike; numbered in the order of use they are the same. Text stays text.
+    """
+    import io
+    import re
+
     import matplotlib
 
+    drawn = io.BytesIO()
     with matplotlib.rc_context({"svg.fonttype": "none", "svg.hashsalt": "capsim"}):
-        figure.savefig(target, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
+    svg = drawn.getvalue().decode()
+    numbers: dict[str, str] = {}
+    svg = re.sub(
+        r"(?<=[\"#])([mpC])[0-9a-f]{10}(?=[\")_])",
+        lambda id: numbers.setdefault(id[0], f"{id[1]}{len(numbers)}"),
+        svg,
+    )
+    if isinstance(target, Path):
+        target.write_text(svg, encoding="utf-8", newline="\n")
+    else:
+        target.write(svg.encode())
 
 
 def folded(text: str, width: float, size: float = TEXT, weight: str = "normal") -> str:
