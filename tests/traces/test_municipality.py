@@ -181,3 +181,16 @@ def test_a_hospital_bed_is_blocked_while_the_municipality_is_full():
     assert times(records, "ready")[:2] == ["1 10:00", "2 10:00"]
     assert times(records, "offer")[:2] == ["1 10:00", "3 11:00"]
     assert times(records, "bed") == ["0 08:00", "1 12:00", "3 12:00"]
+
+
+def test_whom_the_team_had_to_escalate_it_does_not_discharge_early():
+    # At home with the team from 0 08:00 for 12 hours, then in hospital at 0 20:00 for 4 days: clinical
+    # end 4 20:00, ready 4 10:00, leaves 4 12:00. Half of the stay is over at 2 20:00, and the team has
+    # a free place, but the patient has already needed more than it can give.
+    records = trace(
+        town(beds=10, team_places=1),
+        acute("0 08:00", 4, averted=hours(12), escalates=True, leaves_early=True),
+    )
+    assert times(records, "team_start") == ["0 08:00"]
+    assert times(records, "team_end") == ["0 20:00"]
+    assert times(records, "left") == ["4 12:00"]
