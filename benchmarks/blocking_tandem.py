@@ -22,7 +22,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "tandem"))
 
 import config as c
 
-from capsim.demand.patients import ACUTE, DAY, sample_patients
+from capsim.demand.columns import ACUTE, DAY
+from capsim.demand.patients import sample_patients
 from capsim.models import Records, simulate
 from capsim.models.pathway import NEVER
 from capsim.region.region import (

@@ -7,14 +7,21 @@ from datetime import timedelta
 
 import numpy as np
 
-from capsim.models.pathway import DAY, NEVER, Need
+from capsim.models.pathway import DAY, NEVER, Cause, Need
 from capsim.models.records import Records
 from capsim.region.region import Region
 
 __all__ = ["CAUSES", "DelayDays", "delay_days", "payment_per_day"]
 
-CAUSES = ("response", "home_care", "short_term", "hospital")
-RESPONSE, HOME_CARE, SHORT_TERM, HOSPITAL = range(4)
+CAUSES = tuple(cause.name.lower() for cause in Cause)
+MISSING = {
+    Need.NOTHING: Cause.HOSPITAL,
+    Need.HOME_CARE: Cause.HOME_CARE,
+    Need.SHORT_TERM: Cause.SHORT_TERM,
+    Need.LONG_TERM: Cause.LONG_TERM,
+    Need.HOUSING: Cause.HOUSING,
+}
+"""What is missing when the municipality can receive a patient but for the room."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,32 +38,37 @@ class DelayDays:
     @property
     def counts(self) -> np.ndarray:
         """Which rows are overliggerdøgn."""
-        return self.cause != HOSPITAL
+        return self.cause != Cause.HOSPITAL
 
 
 def delay_days(records: Records) -> DelayDays:
     """Every midnight m with ready < m ≤ left, and what it was spent waiting for: ``response`` until
-    the municipality can receive, then the place or start that is missing until the offer, then the
-    hospital's own hours."""
+    the municipality can receive, then the place, start or home that is missing until the offer, then
+    the hospital's own hours.
+
+    Illness again stops the count, and a new declaration restarts it: the midnights between them have
+    no row. Who dies waiting is counted until then.
+    """
     s, plan = records.stays, records.itinerary
     waits = np.flatnonzero((s.ready != NEVER) & (plan.need != Need.NOTHING) & (s.admitted != NEVER))
-    end = records.clock_end  # that the last day's midnight is spent in hospital is decided by then
+    # that the last day's midnight is spent in hospital is decided by the end of the run
+    left = np.where(s.left[waits] == NEVER, records.clock_end, s.left[waits])
 
     def reached(time: np.ndarray) -> np.ndarray:
-        return np.where(time[waits] == NEVER, end, time[waits])
+        return np.where(time == NEVER, left, np.minimum(time, left))
 
-    ready, can_receive, offer, left = (
-        s.ready[waits],
-        reached(s.can_receive),
-        reached(s.offer),
-        reached(s.left),
-    )
-    capacity = np.where(plan.need[waits] == Need.HOME_CARE, HOME_CARE, SHORT_TERM)
-    parts = [
-        _midnights(ready, can_receive, waits, np.full(len(waits), RESPONSE)),
-        _midnights(can_receive, offer, waits, capacity),
-        _midnights(offer, left, waits, np.full(len(waits), HOSPITAL)),
-    ]
+    offer = reached(s.offer[waits])
+    ill = np.minimum(reached(s.ill[waits]), offer)
+    again = np.where(s.ill[waits] == NEVER, offer, np.minimum(reached(s.ready_again[waits]), offer))
+    can_receive = reached(s.can_receive[waits])
+    missing = np.array([MISSING[need] for need in Need])[plan.need[waits]]
+    response = np.full(len(waits), Cause.RESPONSE)
+    parts = []
+    for ready, stop in ((s.ready[waits], ill), (again, offer)):
+        answered = np.clip(can_receive, ready, np.maximum(ready, stop))
+        parts.append(_midnights(ready, answered, waits, response))
+        parts.append(_midnights(answered, stop, waits, missing))
+    parts.append(_midnights(offer, left, waits, np.full(len(waits), Cause.HOSPITAL)))
     return DelayDays(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 

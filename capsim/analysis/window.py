@@ -1,42 +1,148 @@
-"""One window of one run, and the rows of results written for it."""
+"""One window of one run: who is counted where, and the rows of results written for it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
-from capsim.analysis.delays import DelayDays
+from capsim.analysis.delays import DelayDays, delay_days
+from capsim.demand.columns import ASSESSMENT, ELECTIVE, TYPED
+from capsim.models.facilities import SECTORS
 from capsim.models.pathway import DAY, NEVER
 from capsim.models.records import Records
 from capsim.region.region import Region
 
-__all__ = ["Window"]
+__all__ = [
+    "DAYS_PER_YEAR",
+    "FOREVER",
+    "SOMATIC",
+    "Axis",
+    "Cuts",
+    "Run",
+    "Window",
+    "across",
+    "ratio",
+]
 
 FOREVER = 2**62
+DAYS_PER_YEAR = 365
+SOMATIC = 0  # in SECTORS
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """A way to divide patients, or the rows of something that happened to them: names (places, or the
+    groups of a ``by``) and the index of each one's name; -1 for those under none."""
+
+    by: str
+    names: Sequence[str]
+    index: np.ndarray
+    of_rows: bool = False  # the index is by row, not by patient
+
+    def at(self, who: np.ndarray) -> np.ndarray:
+        """The index of each row, where ``who`` is the rows' patients."""
+        return self.index if self.of_rows else self.index[who]
+
+
+Cuts = Sequence[tuple[Axis, Axis]]
+"""Pairs of a place and a ``by``."""
+
+
+def across(places: Sequence[Axis], by: Sequence[Axis]) -> list[tuple[Axis, Axis]]:
+    """Every place divided in every way."""
+    return [(place, group) for place in places for group in by]
+
+
+@dataclass(eq=False)
+class Run:
+    """A run's records, and what several results need of them: the same for every window.
+
+    ``hospital`` is where a patient is treated, lies or waits: for a stay its first hospital,
+    ``last_hospital`` its last. ``sector`` of a patient and ``ward_sector`` index
+    ``sectors``, those that the region has. ``span_*``: every stretch of time in a ward.
+    """
+
+    records: Records
+
+    def __post_init__(self) -> None:
+        r = self.records
+        s, p, plan, f = r.stays, r.patients, r.itinerary, r.facilities
+        self.region = region = r.region
+        self.delays: DelayDays = delay_days(r)
+        self.hospital = s.hospital.astype(np.int64)
+        moved = s.moved_to >= 0
+        self.last_hospital = self.hospital.copy()
+        self.last_hospital[moved] = f.ward_hospital[s.moved_to[moved]]
+        self.admitted = s.admitted != NEVER
+        self.referral = (p.stream == ELECTIVE) | (p.stream == ASSESSMENT)
+        self.acute = ~self.referral
+        there = {x.sector for x in region.specialties} | {SECTORS[SOMATIC]}
+        self.sectors = tuple(sector for sector in SECTORS if sector in there)
+        of_specialty = [self.sectors.index(x.sector) for x in region.specialties]
+        self.sector = np.array([*of_specialty, SOMATIC])[plan.specialty]
+        self.somatic = self.sector == SOMATIC
+        self.ward_sector = np.array([self.sectors.index(SECTORS[k]) for k in f.ward_sector], dtype=np.int64)
+        self.span_patient, self.span_ward, self.span_start, self.span_end = r.bed_spans()
+        communities = tuple(dict.fromkeys(m.helsefellesskap for m in region.municipalities))
+        of = np.array([communities.index(m.helsefellesskap) for m in region.municipalities])
+        self.in_region = Axis("place", ("region",), np.zeros(len(p), dtype=np.int64))
+        self.in_hospital = Axis("place", f.hospitals, self.hospital)
+        self.of_municipality = Axis(
+            "place", [m.number for m in region.municipalities], p.municipality.astype(np.int64)
+        )
+        self.of_community = Axis("place", communities, of[p.municipality])
+        self.community = of
+        self.by_all = Axis("all", ("all",), self.in_region.index)
+        self.by_sector = Axis("sector", self.sectors, self.sector)
+        self.by_urgency = Axis("urgency", ("acute", "elective"), self.referral.astype(np.int64))
+        self.by_age = Axis("age", [a.id for a in region.ages], p.age.astype(np.int64))
+        self.by_group = Axis("patient_group", [g.id for g in region.groups], p.group.astype(np.int64))
+
+    @cached_property
+    def by_elective_type(self) -> Axis:
+        index = np.where(self.referral, self.records.patients.type, -1)
+        return Axis("type", [t.id for t in self.region.elective_types], index.astype(np.int64))
+
+    @cached_property
+    def by_type(self) -> Axis:
+        """Elective types, then acute types; the others, readmissions among them, have none."""
+        p, region = self.records.patients, self.region
+        names = [*(t.id for t in region.elective_types), *(t.id for t in region.acute_types)]
+        typed = np.isin(p.stream, TYPED)
+        index = np.where(typed, p.type.astype(np.int64) + len(region.elective_types), -1)
+        return Axis("type", names, np.where(self.referral, p.type, index).astype(np.int64))
+
+    @property
+    def people(self) -> tuple[Axis, ...]:
+        """Where patients live: municipality, helsefellesskap, region."""
+        return self.of_municipality, self.of_community, self.in_region
 
 
 @dataclass(eq=False)
 class Window:
-    """One window of one run, and the rows written so far. ``begin`` and ``end`` in seconds."""
+    """One window of one run, and the rows written so far. ``begin`` and ``end`` in seconds.
 
-    records: Records
-    region: Region
-    delays: DelayDays
+    Where a result is not said to be otherwise, it counts somatic patients only; ``by`` sector and
+    type it counts those of every sector.
+    """
+
+    run: Run
     name: str
     first_day: int
     last_day: int
     rows: list[tuple] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        region, facilities = self.region, self.records.facilities
+        self.records, self.region = self.run.records, self.run.region
         self.begin, self.end = self.first_day * DAY, self.last_day * DAY
-        self.hospitals = facilities.hospitals
-        self.numbers = [m.number for m in region.municipalities]
-        self.inhabitants = np.array([m.inhabitants for m in region.municipalities])
-        communities = list(dict.fromkeys(m.helsefellesskap for m in region.municipalities))
-        self.community = np.array([communities.index(m.helsefellesskap) for m in region.municipalities])
-        self.communities = communities
+        self.days = self.last_day - self.first_day
+        self.hospitals = self.records.facilities.hospitals
+        self.inhabitants = np.array([m.inhabitants for m in self.region.municipalities])
+
+    # --- rows
 
     def add(
         self, place: str, result: str, unit: str, value: float, by: str = "all", group: str = "all"
@@ -53,8 +159,102 @@ class Window:
         group: str = "all",
         unit: str = "share",
     ) -> None:
+        """``part / whole``; no row where the whole is zero."""
         if whole > 0:
             self.add(place, result, unit, part / whole, by, group)
+
+    def write(self, result: str, unit: str, place: Axis, by: Axis, values: np.ndarray) -> None:
+        """A row for each finite value of a (places, groups) table."""
+        for p, g in zip(*np.nonzero(np.isfinite(values)), strict=True):
+            self.add(place.names[p], result, unit, values[p, g], by.by, by.names[g])
+
+    def cells(
+        self,
+        who: np.ndarray,
+        place: Axis,
+        by: Axis,
+        weight: np.ndarray | None = None,
+        every_sector: bool = False,
+    ) -> np.ndarray:
+        """Number of rows, or sum of ``weight``, under each place and group: shape (places, groups).
+        ``who``: the patient of each row."""
+        cell, keep = self.cell_of(who, place, by, every_sector)
+        return _sum(cell, keep, place, by, weight)
+
+    def cell_of(
+        self, who: np.ndarray, place: Axis, by: Axis, every_sector: bool = False
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Each row's place × group as one number, and whether the row counts there."""
+        cell = place.at(who)
+        keep = cell >= 0
+        if by is not self.run.by_all:
+            group = by.at(who)
+            keep &= group >= 0
+            cell = cell * len(by.names) + group
+        if not every_sector and by.by not in ("sector", "type"):
+            keep &= self.run.somatic[who]
+        return cell, keep
+
+    def sums(
+        self,
+        result: str,
+        unit: str,
+        who: np.ndarray,
+        cuts: Cuts,
+        weight: np.ndarray | None = None,
+        every_sector: bool = False,
+    ) -> None:
+        """Number of rows, or sum of ``weight``, in every cell of every cut."""
+        for place, by in cuts:
+            self.write(result, unit, place, by, self.cells(who, place, by, weight, every_sector))
+
+    def means(
+        self,
+        result: str,
+        unit: str,
+        who: np.ndarray,
+        cuts: Cuts,
+        value: np.ndarray,
+        every_sector: bool = False,
+    ) -> None:
+        """Mean of ``value`` over the rows in every cell of every cut that has any; of flags: the
+        share of rows."""
+        for place, by in cuts:
+            cell, keep = self.cell_of(who, place, by, every_sector)
+            part, whole = (_sum(cell, keep, place, by, weight) for weight in (value, None))
+            self.write(result, unit, place, by, ratio(part, whole))
+
+    def per_1000(
+        self, result: str, unit: str, who: np.ndarray, weight: np.ndarray | None, every_sector: bool
+    ) -> None:
+        """Sum over those who live there per 1000 inhabitants and year."""
+        thousands = self.inhabitants * self.days / DAYS_PER_YEAR / 1000
+        for place, of in self.homes:
+            people = np.bincount(of, thousands, minlength=len(place.names))[:, None]
+            total = self.cells(who, place, self.run.by_all, weight, every_sector)
+            self.write(
+                f"{result}_per_1000",
+                f"{unit} per 1000 per year",
+                place,
+                self.run.by_all,
+                ratio(total, people),
+            )
+
+    def of_homes(self, result: str, unit: str, by: Axis, values: np.ndarray) -> None:
+        """Sums of a (municipalities, groups) table for municipality, helsefellesskap and region."""
+        for place, of in self.homes:
+            total = np.zeros((len(place.names), values.shape[1]))
+            np.add.at(total, of, values)
+            self.write(result, unit, place, by, total)
+
+    @property
+    def homes(self) -> list[tuple[Axis, np.ndarray]]:
+        """Where patients live, and the index there of each municipality."""
+        n = len(self.inhabitants)
+        index = (np.arange(n), self.run.community, np.zeros(n, dtype=np.int64))
+        return list(zip(self.run.people, index, strict=True))
+
+    # --- time
 
     def during(self, time: np.ndarray) -> np.ndarray:
         return (time >= self.begin) & (time < self.end)
@@ -64,26 +264,28 @@ class Window:
         until = np.where(end == NEVER, self.end, end).clip(max=self.end)
         return np.where(start == NEVER, 0, (until - start.clip(min=self.begin)).clip(min=0))
 
-    def mean_capacity(self, by_phase: np.ndarray) -> np.ndarray:
-        """Time-weighted mean of a (phases, units) capacity over the window."""
-        edges = np.append(self.records.facilities.phase_start, FOREVER).clip(self.begin, self.end)
-        return (np.diff(edges) @ by_phase) / (self.end - self.begin)
+    def of_days(self, by_day: np.ndarray) -> np.ndarray:
+        """The window's days of a (days, units) capacity, whose first row is the first simulated day."""
+        first = self.records.facilities.first_day
+        return by_day[self.first_day - first : self.last_day - first]
 
-    def per_hospital(self, index: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
-        return np.bincount(index, weight, minlength=len(self.hospitals))
+    def mean_capacity(self, by_day: np.ndarray) -> np.ndarray:
+        """Mean over the window of a (days, units) capacity, shape (units,)."""
+        return self.of_days(by_day).mean(axis=0)
 
-    def per_municipality(self, patients: np.ndarray, weight: np.ndarray | None = None) -> np.ndarray:
-        return np.bincount(self.records.patients.municipality[patients], weight, minlength=len(self.numbers))
+    def phases(self) -> list[tuple[float, Region]]:
+        """(days of the window, region) of every phase that holds on some of it."""
+        f = self.records.facilities
+        edges = np.append(f.phase_start, FOREVER).clip(self.begin, self.end)
+        return [(d, region) for d, region in zip(np.diff(edges) / DAY, f.regions, strict=True) if d > 0]
 
-    def add_people(self, values: np.ndarray, result: str, unit: str, per_1000: bool = False) -> None:
-        """A sum for each municipality, helsefellesskap and the region; per 1000 and year if asked."""
-        years = (self.last_day - self.first_day) / 365
-        names = (self.numbers, self.communities, ["region"])
-        groupings = (np.arange(len(self.numbers)), self.community, np.zeros(len(self.numbers), dtype=int))
-        for places, index in zip(names, groupings, strict=True):
-            total = np.bincount(index, values, minlength=len(places))
-            people = np.bincount(index, self.inhabitants, minlength=len(places)) * years / 1000
-            for place, value, thousand in zip(places, total, people, strict=True):
-                self.add(place, result, unit, value)
-                if per_1000:
-                    self.share(place, f"{result}_per_1000", value, thousand, unit=f"{unit} per 1000 per year")
+
+def _sum(cell: np.ndarray, keep: np.ndarray, place: Axis, by: Axis, weight: np.ndarray | None) -> np.ndarray:
+    shape = (len(place.names), len(by.names))
+    weight = weight[keep] if weight is not None else None
+    return np.bincount(cell[keep], weight, minlength=shape[0] * shape[1]).reshape(shape)
+
+
+def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
+    """``part / whole``, NaN where the whole is zero."""
+    return np.divide(part, whole, out=np.full(part.shape, np.nan), where=whole > 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from capsim.region.region import Region, Rules
 
 __all__ = [
     "acute_per_day",
+    "acute_type_per_day",
+    "assessment_per_day",
     "elective_per_day",
     "from_home_per_day",
     "intensity",
@@ -33,7 +36,10 @@ def is_holiday(day: date) -> bool:
     return day in _holidays(day.year)
 
 
-def _weights(rules: Rules, days: list[date], acute: bool) -> np.ndarray:
+Profile = Literal["acute", "referral", "even"]
+
+
+def _weights(rules: Rules, days: list[date], profile: Profile) -> np.ndarray:
     """Relative intensity by hour, shape (days, 24), before normalising."""
     out = np.zeros((len(days), 24))
     first, last = rules.office_hours
@@ -43,7 +49,9 @@ def _weights(rules: Rules, days: list[date], acute: bool) -> np.ndarray:
     working = np.where(office, weekday_office, weekday_other)
     resting = np.where(office, weekend_day, weekend_other)
     for i, day in enumerate(days):
-        if acute:
+        if profile == "even":
+            out[i] = 1.0
+        elif profile == "acute":
             free = day.weekday() >= 5 or (rules.hour_weight != (1.0,) * 4 and is_holiday(day))
             out[i] = (resting if free else working) * rules.month_factor[day.month - 1]
         elif not rules.referral_weekdays_only:
@@ -54,21 +62,22 @@ def _weights(rules: Rules, days: list[date], acute: bool) -> np.ndarray:
 
 
 @lru_cache(maxsize=64)
-def _cumulative(rules: Rules, start: date, acute: bool, first_day: int, last_day: int) -> np.ndarray:
+def _cumulative(rules: Rules, start: date, profile: Profile, first_day: int, last_day: int) -> np.ndarray:
     year = [date(start.year, 1, 1) + timedelta(i) for i in range(365)]
-    mean_per_day = _weights(rules, year, acute).sum() / len(year)
+    mean_per_day = _weights(rules, year, profile).sum() / len(year)
     days = [start + timedelta(i) for i in range(first_day, last_day)]
-    hourly = _weights(rules, days, acute).ravel() / mean_per_day
+    hourly = _weights(rules, days, profile).ravel() / mean_per_day
     return np.concatenate([[0.0], np.cumsum(hourly)])
 
 
-def intensity(region: Region, acute: bool, first_day: int, last_day: int) -> np.ndarray:
+def intensity(region: Region, profile: Profile, first_day: int, last_day: int) -> np.ndarray:
     """Cumulative relative intensity at each full hour from ``first_day`` to ``last_day``.
 
-    Shape (24 × days + 1,), from 0; the year of the region's start adds up to 365. Acute arrivals
-    follow season × weekday × hour, with holidays as weekends; referrals come on working days.
+    Shape (24 × days + 1,), from 0; the year of the region's start adds up to 365. ``acute`` arrivals
+    follow season × weekday × hour, with holidays as weekends; a ``referral`` comes on a working day;
+    ``even`` is at any hour (births).
     """
-    return _cumulative(region.rules, region.start, acute, first_day, last_day)
+    return _cumulative(region.rules, region.start, profile, first_day, last_day)
 
 
 def acute_per_day(region: Region) -> np.ndarray:
@@ -88,6 +97,31 @@ def elective_per_day(region: Region) -> np.ndarray:
     factor = np.array([m.demand_factor for m in region.municipalities])
     rate = np.array([t.per_1000 for t in region.elective_types]).reshape(-1, len(region.ages))
     return (people * factor[:, None])[:, None, :] * rate / 1000 / DAYS_PER_YEAR
+
+
+def acute_type_per_day(region: Region) -> np.ndarray:
+    """Patients a day of each acute type (phv, tsb, birth), shape (municipalities, types, ages,
+    groups): the band's rate, divided over the type's groups by their shares of the population."""
+    people = np.array([m.population for m in region.municipalities], dtype=float)
+    factor = np.array([m.demand_factor for m in region.municipalities])
+    out = np.zeros((len(people), len(region.acute_types), len(region.ages), len(region.groups)))
+    for k, kind in enumerate(region.acute_types):
+        share = np.array([g.share for g in region.groups]).T.copy()  # (ages, groups)
+        share[:, [bool(kind.groups) and g.id not in kind.groups for g in region.groups]] = 0.0
+        total = share.sum(axis=1, keepdims=True)
+        share = np.divide(share, total, out=np.zeros_like(share), where=total > 0)
+        rate = np.array(kind.per_1000) / 1000 / DAYS_PER_YEAR
+        out[:, k] = (people * rate * factor[:, None])[:, :, None] * share
+    return out
+
+
+def assessment_per_day(region: Region) -> np.ndarray:
+    """Referrals a day that are seen at first contact and go no further, shape (municipalities,
+    types, ages): what the types' ``treated_share`` leaves, where there are clinics."""
+    seen_only = np.array([1 / t.treated_share - 1 for t in region.elective_types])
+    specialties = {c.specialty for c in region.clinics if not region.rules.elective_at_any_hour}
+    seen_only[[t.specialty not in specialties for t in region.elective_types]] = 0.0
+    return elective_per_day(region) * seen_only[:, None]
 
 
 def kad_own_per_day(region: Region) -> np.ndarray:

@@ -26,5 +26,24 @@ def cell_key(*name: int | str) -> int:
 
 
 def generator(*name: int | str) -> np.random.Generator:
-    """The generator of the stream called ``name``, at its beginning."""
-    return np.random.Generator(np.random.Philox(key=stream_key(*name)))
+    """The generator of the stream called ``name``, at its beginning. Read it before the next one is
+    asked for: all share one bit generator, whose state is set (making one costs ten times as much)."""
+    key = stream_key(*name)
+    _PHILOX.state = {
+        "bit_generator": "Philox",
+        "state": {
+            "counter": _ZEROS,
+            "key": np.array([key & _LOW, key >> 64], dtype=np.uint64),
+        },
+        "buffer": _ZEROS,
+        "buffer_pos": 4,
+        "has_uint32": 0,
+        "uinteger": 0,
+    }
+    return _GENERATOR
+
+
+_LOW = 2**64 - 1
+_ZEROS = np.zeros(4, dtype=np.uint64)
+_PHILOX = np.random.Philox(key=0)
+_GENERATOR = np.random.Generator(_PHILOX)

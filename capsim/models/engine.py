@@ -1,4 +1,4 @@
-"""The SimPy engine: a process per patient that reads as the patient's way.
+"""The SimPy engine: the clock, the calendar and everybody's columns; :mod:`ways` holds the patients'.
 
 The clock counts whole seconds. Beds, places and lists are capsim's own pools (``hospital``,
 ``municipality``, ``ambulant``); SimPy keeps the time, the events and the calendar's processes.
@@ -10,57 +10,39 @@ something is woken at once, before the next such event, and only books what was 
 from __future__ import annotations
 
 import gc
-from collections.abc import Generator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import simpy
 
-from capsim.demand.patients import ACUTE, ELECTIVE, KAD_OWN, PatientTable
+from capsim.demand.columns import (
+    ACUTE,
+    ASSESSMENT,
+    ELECTIVE,
+    FROM_HOME,
+    KAD_OWN,
+    READMISSION,
+)
+from capsim.demand.patients import PatientTable
+from capsim.models import ways
 from capsim.models.ambulant import Places
 from capsim.models.clock import Clock, Moment, Process, Way
 from capsim.models.facilities import PATIENT, Facilities
-from capsim.models.hospital import WaitingList, Ward
+from capsim.models.hospital import Clinic, WaitingList, Ward
 from capsim.models.itinerary import Itinerary
-from capsim.models.municipality import HomeCare, ShortTermPlaces
-from capsim.models.pathway import (
-    DAY,
-    HOUR,
-    NEVER,
-    Kind,
-    Need,
-    Outcome,
-    Start,
-    order_key,
-    round_after,
-    round_nearest,
-)
+from capsim.models.municipality import HomeCare, SettledPlaces, ShortTermPlaces
+from capsim.models.pathway import DAY, HOUR, NEVER, Kind, Outcome, Start, order_key
 from capsim.models.records import Events, Stays
+from capsim.region.region import UNLIMITED
 
 __all__ = ["Simulation"]
 
-NOTHING, SHORT_TERM = int(Need.NOTHING), int(Need.SHORT_TERM)
-ARRIVAL, LEAVE, ASK = (
-    order_key(Kind.ARRIVAL, 0),
-    order_key(Kind.LEAVE, 0),
-    order_key(Kind.ASK_MUNICIPALITY, 0),
-)
-PLACE_END, KAD_END, COURSE_END = (
-    order_key(Kind.PLACE_END, 0),
-    order_key(Kind.KAD_END, 0),
-    order_key(Kind.COURSE_END, 0),
-)
-BED_TIME, EARLY_DISCHARGE = order_key(Kind.BED_TIME, 0), order_key(Kind.EARLY_DISCHARGE, 0)
-# as plain integers: looked up a million times a run
-NOT_JOINED, TURNED_AWAY, REFUSED_KAD = (
-    int(Outcome.NOT_JOINED),
-    int(Outcome.TURNED_AWAY),
-    int(Outcome.REFUSED_KAD),
-)
-ON_LIST, AWAITING_BED, NOT_YET = int(Outcome.ON_LIST), int(Outcome.AWAITING_BED), int(Outcome.NOT_YET)
-IN_HOSPITAL, IN_PLACE, IN_KAD = int(Outcome.IN_HOSPITAL), int(Outcome.IN_PLACE), int(Outcome.IN_KAD)
-WITH_TEAM, HOME = int(Outcome.WITH_TEAM), int(Outcome.HOME)
-STRETCH, BOARDING = order_key(Kind.STRETCH, 0), order_key(Kind.BOARDING, 0)
+ARRIVAL = order_key(Kind.ARRIVAL, 0)
+SETTLED_END = order_key(Kind.SETTLED_END, 0)
+# as plain integers: looked up a hundred thousand times a run
+SEEN_BEFORE = int(Start.ON_LIST)
+ON_LIST, AT_CLINIC, ASSESSED = int(Outcome.ON_LIST), int(Outcome.AT_CLINIC), int(Outcome.ASSESSED)
 
 
 def _seconds(hour: float | None) -> int | None:
@@ -76,7 +58,7 @@ class Simulation:
 
     def __init__(self, patients: PatientTable, plan: Itinerary, facilities: Facilities):
         n = len(patients)
-        rules = facilities.regions[0].rules
+        f, rules = facilities, facilities.regions[0].rules
         self.patients, self.plan, self.facilities = patients, plan, facilities
         self.env = Clock(initial_time=-patients.warm_up_days * DAY)
         self.end = patients.days * DAY
@@ -86,22 +68,29 @@ class Simulation:
         self.place_hour = _seconds(rules.place_hour)
         self.boarding_limit = _seconds(rules.boarding_limit_hours)
         self.session_second = round(rules.session_hour * HOUR)
+        self.clinic_second = round(rules.clinic_hour * HOUR)
         self.bed_second = round(rules.bed_hour * HOUR)
         self.home_care_second = round(rules.home_care_morning_hour * HOUR)
         self.notice = round(rules.notice_hours * HOUR)
         self.stretches = rules.stretch_after_days is not None
+        self.housing_stretches = rules.housing_stretch_days is not None
+        self.falls_ill = "after" in patients.features and rules.ill_again_per_day > 0
         self.look_ahead = rules.list_look_ahead
         self.any_hour = rules.elective_at_any_hour
         # what awaits each patient: lists, because an engine in Python reads one entry at a time
         self.arrival: list[int] = patients.arrival.tolist()
+        self.start: list[int] = plan.start.tolist()
         self.municipality: list[int] = patients.municipality.tolist()
-        self.ward: list[int] = plan.ward.tolist()
         self.stay: list[int] = plan.stay.tolist()
+        self.dies: list[bool] = plan.dies.tolist()
+        self.transfer_after: list[int] = plan.transfer_after.tolist()
+        self.readmits: list[bool] = plan.readmits.tolist()
         self.need: list[int] = plan.need.tolist()
         self.notified_early: list[bool] = plan.notified_early.tolist()
         self.response: list[int] = plan.response.tolist()
         self.complex: list[int] = plan.complex.tolist()
         self.home_second: list[int] = plan.home_second.tolist()
+        self.ill_after: list[int] = plan.ill_after.tolist()
         self.pool: list[int] = plan.pool.tolist()
         self.place_stay: list[int] = plan.place_stay.tolist()
         self.stretch: list[int] = plan.stretch.tolist()
@@ -110,19 +99,36 @@ class Simulation:
         self.kad_sent_on: list[bool] = plan.kad_sent_on.tolist()
         self.averting = _teams_of(plan.averts)
         self.early = _teams_of(plan.early)
-        self.list_of: list[int] = plan.list.tolist()
+        self.following = _teams_of(plan.follows)
         self.day_surgery: list[bool] = plan.day_surgery.tolist()
+        self.goes_on: list[bool] = plan.goes_on.tolist()
+        self.option: list[int] = plan.option.tolist()
+        self.options: list[list[float]] = plan.options.tolist()
+        self.first_due: list[int] = plan.first_due.tolist()
+        self.not_before: list[int] = plan.not_before.tolist()
         self.minutes: list[int] = plan.minutes.tolist()
         self.due: list[int] = plan.due.tolist()
         self.join: list[float] = plan.join.tolist()
+        # where they wait and lie; what depends on others may send them elsewhere than planned
+        self.hospital: list[int] = plan.hospital.tolist()
+        self.ward: list[int] = plan.ward.tolist()
+        self.list_of: list[int] = plan.list.tolist()
+        self.clinic_of: list[int] = plan.clinic.tolist()
         # what happens to each patient: the columns of Stays
-        self.outcome: list[int] = [Outcome.NOT_IN_SCENARIO] * n
+        self.outcome: list[int] = [int(Outcome.NOT_IN_SCENARIO)] * n
+        self.arrived: list[int] = [NEVER] * n
+        self.seen: list[int] = [NEVER] * n
         self.asked: list[int] = [NEVER] * n
         self.admitted: list[int] = [NEVER] * n
         self.bed: list[int] = [NEVER] * n
+        self.moved: list[int] = [NEVER] * n
+        self.moved_to: list[int] = [-1] * n
         self.ready: list[int] = [NEVER] * n
         self.can_receive: list[int] = [NEVER] * n
+        self.ill: list[int] = [NEVER] * n
+        self.ready_again: list[int] = [NEVER] * n
         self.offer: list[int] = [NEVER] * n
+        self.settled: list[int] = [NEVER] * n
         self.left: list[int] = [NEVER] * n
         self.place_start: list[int] = [NEVER] * n
         self.place_end: list[int] = [NEVER] * n
@@ -133,31 +139,49 @@ class Simulation:
         self.team: list[int] = [-1] * n
         self.team_start: list[int] = [NEVER] * n
         self.team_end: list[int] = [NEVER] * n
+        self.follow_team: list[int] = [-1] * n
+        self.follow_start: list[int] = [NEVER] * n
+        self.follow_end: list[int] = [NEVER] * n
         self.joined: list[bool] = [False] * n
         self.treated: list[int] = [NEVER] * n
         self.planned: list[int] = [0] * n
         self.postponed: list[int] = [0] * n
+        # what only the run needs to know
         self.waiting: dict[int, simpy.Event] = {}
-        self.postponement_log: list[tuple[int, int]] = []
+        self.turn: list[int] = [0] * n  # a place asked for in an earlier turn is not wanted any more
+        self.in_pool: list[bool] = [False] * n  # has a short-term place, or the promise of one
+        self.leave_day: list[int] = [NEVER] * n
+        self.blocked_by: list[int] = [-1] * n
+        self.postponement_log: list[tuple[int, int, int]] = []
         self.session_log: list[tuple[int, ...]] = []
         self.census: tuple[list[list[int]], ...] = ([], [], [], [])  # wards, pools, KAD units, teams
         # what can be full
-        f = facilities
         self.wards = [
-            Ward(self, b, r) for b, r in zip(f.ward_beds[0].tolist(), f.ward_reserve.tolist(), strict=True)
+            Ward(self, w, b, r)
+            for w, (b, r) in enumerate(zip(f.ward_beds[0].tolist(), f.ward_reserve.tolist(), strict=True))
         ]
+        for ward, outliers in zip(self.wards, f.outliers, strict=True):
+            ward.outliers = [self.wards[o] for o in outliers]
+            for other in ward.outliers:
+                other.guests.append(ward)
         self.lists = [self._list(i, rules.session_carry_minutes) for i in range(len(f.lists))]
+        self.pace: list[float] = f.list_pace[0].tolist()
         self.threshold = [
             _join_threshold(x, rules.joining_elasticity, rules.candidates_per_referral)
             for x in f.reference_length
         ]
+        self.clinics = [Clinic(self) for _ in f.clinics]
         self.pools = [
             ShortTermPlaces(self, c, k)
             for c, k in zip(f.places[0].tolist(), f.kept_free.tolist(), strict=True)
         ]
         self.home_care = [HomeCare(self, m, c) for m, c in enumerate(f.home_care_starts[0].tolist())]
+        self.long_term = [SettledPlaces(self, c) for c in f.long_term_places[0].tolist()]
+        self.housing = [SettledPlaces(self, c) for c in f.supported_housing[0].tolist()]
         self.kad_units = [Places(c) for c in f.kad_beds[0].tolist()]
         self.teams = [Places(c) for c in f.team_places[0].tolist()]
+        latest = {t.id: t for region in f.regions for t in region.teams}
+        self.municipal_visits = [latest[t].municipal_visits_per_day > 0 for t in f.teams]
 
     def _list(self, index: int, carry_minutes: int) -> WaitingList:
         ward = int(self.facilities.list_ward[index])
@@ -171,8 +195,12 @@ class Simulation:
         self._load()
         env.process(self._midnights())
         env.process(self._calendar())
+        if len(self.facilities.openings):
+            env.process(self._openings())
         if self.lists:
             env.process(self._sessions())
+        if self.clinics:
+            env.process(self._clinic_days())
         env.process(self._arrivals())
         # Nothing here becomes garbage in a cycle before the end, but a hundred thousand living
         # generators make the collector's every pass long: a quarter of the run's time.
@@ -214,47 +242,107 @@ class Simulation:
 
     def _load(self) -> None:
         """Put those who were there before into their beds, places and lists, in the order of id."""
-        start = self.plan.start
+        start, clock = self.plan.start, self.env.now
+        if self.facilities.regions[0].rules.loaded_start:
+            for pool in (*self.long_term, *self.housing):
+                pool.occupied = pool.places if pool.places < UNLIMITED else 0
         for p in np.flatnonzero(self.plan.active & (start > Start.GONE)).tolist():
             where = start[p]
+            self.arrived[p] = self.arrival[p]
             if where == Start.IN_BED:
-                Way(self._already_in_bed(p))
-            elif where == Start.ON_LIST:
-                Way(self._elective(p))
+                Way(ways.already_in_bed(self, p))
             elif where == Start.IN_PLACE:
                 self.place_start[p] = int(self.plan.began[p])
                 self.pools[self.pool[p]].occupied += 1
-                Way(self._in_place(p))
-            else:
+                Way(ways.in_place(self, p, self._back_after_start(p)))
+            elif where == Start.IN_KAD:
                 self.kad_start[p] = int(self.plan.began[p])
                 self.kad_units[self.kad[p]].occupied += 1
-                Way(self._in_kad(p))
+                Way(ways.in_kad(self, p))
+            elif self.goes_on[p]:
+                Way(ways.elective(self, p))
+            else:
+                ways.assessment(self, p)
+        gone = self.plan.active & self.plan.readmits & (start == Start.GONE) & (self.plan.began <= clock)
+        for p in np.flatnonzero(gone).tolist():
+            self._back_after_start(p)
+
+    def _back_after_start(self, p: int) -> int:
+        """When somebody who left hospital before the start is readmitted; if it was before the start
+        too, they are not there (and the warm-up makes up for it)."""
+        back = int(self.plan.began[p] + self.plan.readmit_delay[p])
+        if not self.readmits[p] or back < self.env.now:
+            return ways.FAR
+        self.readmit(p, back)
+        return back
+
+    def readmit(self, p: int, time: int) -> None:
+        """The readmission of ``p`` falls ill at ``time``."""
+        child = int(self.plan.child[p])
+        self.at(time, ARRIVAL + child, lambda: self._arrive(child, ways.to_hospital))
+
+    def _arrive(self, p: int, way: Any) -> None:
+        self.arrived[p] = self.env.now
+        Way(way(self, p))
 
     def _arrivals(self) -> Process:
         """Everyone in the order of (arrival, id), each on their own way."""
-        ways = {ACUTE: self._acute, ELECTIVE: self._elective, KAD_OWN: self._own_kad}
+        way_of = {
+            ACUTE: ways.acute,
+            ELECTIVE: ways.elective,
+            KAD_OWN: ways.own_kad,
+            FROM_HOME: ways.from_home,
+        }
         stream, arrival = self.patients.stream.tolist(), self.arrival
-        comes = np.flatnonzero(self.plan.active & (self.plan.start == Start.COMES_LATER))
+        first = self.patients.stream != READMISSION
+        comes = np.flatnonzero(self.plan.active & first & (self.plan.start == Start.COMES_LATER))
         for p in comes.tolist():
             yield self.until(arrival[p], ARRIVAL + p)
-            Way(ways.get(stream[p], self._from_home)(p))
+            self.arrived[p] = arrival[p]
+            if stream[p] == ASSESSMENT:
+                ways.assessment(self, p)
+            else:
+                Way(way_of.get(stream[p], ways.to_hospital)(self, p))
 
     def _calendar(self) -> Process:
-        """The region's later phases: capacities change on their day."""
+        """Capacities change at the midnight that begins a day: staffing, and the region's phases."""
         f = self.facilities
-        for k in range(1, len(f.phase_start)):
-            yield self.until(int(f.phase_start[k]), order_key(Kind.CAPACITY, k))
-            for ward, beds in zip(self.wards, f.ward_beds[k].tolist(), strict=True):
+        tables = (
+            f.ward_beds, f.places, f.long_term_places, f.supported_housing, f.home_care_starts, f.kad_beds,
+            f.team_places,
+        )  # fmt: skip
+        changes = np.zeros(len(f.phase_of_day), dtype=bool)
+        changes[1:] = f.phase_of_day[1:] != f.phase_of_day[:-1]
+        for table in tables:
+            changes[1:] |= (table[1:] != table[:-1]).any(axis=1)
+        for i in np.flatnonzero(changes).tolist():
+            yield self.until((f.first_day + i) * DAY, order_key(Kind.CAPACITY, 0))
+            self.pace = f.list_pace[f.phase_of_day[i]].tolist()
+            for ward, beds in zip(self.wards, f.ward_beds[i].tolist(), strict=True):
                 ward.beds = beds
+            for ward in self.wards:
                 ward.hand_out()
-            for pool, places in zip(self.pools, f.places[k].tolist(), strict=True):
+            for pools, capacity in (
+                (self.long_term, f.long_term_places),
+                (self.housing, f.supported_housing),
+            ):
+                for settled, places in zip(pools, capacity[i].tolist(), strict=True):
+                    settled.places = places
+                    settled.hand_out()
+            for pool, places in zip(self.pools, f.places[i].tolist(), strict=True):
                 pool.places = places
                 pool.hand_out()
-            for home_care, starts in zip(self.home_care, f.home_care_starts[k].tolist(), strict=True):
+            for home_care, starts in zip(self.home_care, f.home_care_starts[i].tolist(), strict=True):
                 home_care.starts_per_day = starts
-            for units, capacity in ((self.kad_units, f.kad_beds[k]), (self.teams, f.team_places[k])):
-                for unit, places in zip(units, capacity.tolist(), strict=True):
+            for units, now in ((self.kad_units, f.kad_beds[i]), (self.teams, f.team_places[i])):
+                for unit, places in zip(units, now.tolist(), strict=True):
                     unit.places = places
+
+    def _openings(self) -> Process:
+        """Those who were settled when the clock started leave, one by one."""
+        for time, m, kind in self.facilities.openings.tolist():
+            yield self.until(time, order_key(Kind.OPENING, 2 * m + kind))
+            (self.housing if kind else self.long_term)[m].release()
 
     def _midnights(self) -> Process:
         """Count who lies where at every midnight: the engine's own books, to check the records by."""
@@ -279,246 +367,117 @@ class Simulation:
                 if has > 0:
                     waiting_list.hold_session(day, has)
 
+    def _clinic_days(self) -> Process:
+        """Every morning with slots, clinic by clinic."""
+        for i, today in enumerate(self.facilities.clinic_capacity.T.tolist()):
+            if any(today):
+                time = (self.facilities.first_day + i) * DAY + self.clinic_second
+                yield self.until(time, order_key(Kind.CLINIC, 0))
+                for clinic, slots in zip(self.clinics, today, strict=True):
+                    if slots > 0:
+                        clinic.hold(slots)
+
     def home_care_morning(self, home_care: HomeCare) -> None:
         """Tomorrow morning's home-care starts."""
         tomorrow = (self.env.now // DAY + 1) * DAY + self.home_care_second
         self.at(tomorrow, order_key(Kind.HOME_CARE_MORNING, home_care.municipality), home_care.morning)
 
-    # ---------------------------------------------------------------- the patients' ways
+    # ---------------------------------------------------------------- what ways and pools ask for
 
-    def _acute(self, p: int) -> Process:
-        """Falls ill: the ambulant team, KAD or the hospital, in that order, whichever can."""
-        if self._team_takes(p, self.averting.get(p, ())):
-            yield from self._at_home_with_team(p, int(self.plan.course[p, self.team[p]]))
-            if not self.plan.escalates[p, self.team[p]]:
-                return
-        elif (unit := self.kad[p]) >= 0:
-            if self.kad_units[unit].take():
-                self.kad_start[p] = self.env.now
-                yield from self._in_kad(p)
-                return
-            self.kad_refused[p] = True
-        yield from self._to_hospital(p)
+    def ward_with(self, p: int) -> Ward:
+        """The ward that ``p`` is in now."""
+        return self.wards[self.ward[p] if self.moved_to[p] < 0 else self.moved_to[p]]
 
-    def _own_kad(self, p: int) -> Process:
-        """Would not have been admitted to hospital: a KAD bed or stays at home."""
-        if self.kad_units[self.kad[p]].take():
-            self.kad_start[p] = self.env.now
-            yield from self._in_kad(p)
+    def best_site(self, p: int, option: int) -> int:
+        """The site of the largest worth less expected wait, both in days; the first of equals. The
+        expected wait is the list's length over its pace."""
+        lists = self.facilities.type_list[self.patients.type[p]].tolist()
+        best, most = self.hospital[p], -np.inf
+        for site, worth in enumerate(self.options[option]):
+            if worth == -np.inf or lists[site] < 0 or self.pace[lists[site]] <= 0:
+                continue
+            value = worth - self.lists[lists[site]].awaiting / self.pace[lists[site]]
+            if value > most:
+                best, most = site, value
+        return best
+
+    def send_to(self, p: int, site: int) -> None:
+        """Refer ``p`` to ``site`` instead of where the patient was to go."""
+        if site != self.hospital[p]:
+            f, kind = self.facilities, self.patients.type[p]
+            self.hospital[p] = site
+            self.list_of[p] = int(f.type_list[kind, site])
+            self.clinic_of[p] = int(f.type_clinic[kind, site])
+            self.ward[p] = int(f.ward_of[site, self.plan.specialty[p]])
+
+    def to_clinic(self, p: int) -> None:
+        """Wait for first contact, or go straight on where there is no clinic or it was before."""
+        clinic = self.clinic_of[p]
+        if clinic < 0:
+            self.first_contact(p)
+        elif self.start[p] == SEEN_BEFORE:  # seen before the clock started, as planned
+            self.seen[p] = self.not_before[p]
+            self._to_list(p)
         else:
-            self.kad_refused[p] = True
-            self.outcome[p] = REFUSED_KAD
+            self.outcome[p] = AT_CLINIC
+            self.clinics[clinic].ask(p)
 
-    def _in_kad(self, p: int) -> Process:
-        self.outcome[p] = IN_KAD
-        yield self.until(self.kad_start[p] + self.kad_stay[p], KAD_END + p)
-        self.kad_end[p] = self.env.now
-        self.kad_units[self.kad[p]].release()
-        if self.kad_sent_on[p]:
-            yield from self._to_hospital(p)
+    def first_contact(self, p: int) -> None:
+        """Seen: on to the waiting list, or finished."""
+        if self.clinic_of[p] >= 0 or not self.goes_on[p]:
+            self.seen[p] = self.env.now
+        if self.goes_on[p]:
+            self._to_list(p)
         else:
-            self.outcome[p] = HOME
+            self.outcome[p] = ASSESSED
 
-    def _team_takes(self, p: int, teams: tuple[int, ...]) -> bool:
-        """The first of ``teams`` with a free place takes the patient."""
-        for team in teams:
-            if self.teams[team].take():
-                self.team[p] = team
-                return True
-        return False
-
-    def _at_home_with_team(self, p: int, duration: int) -> Process:
-        self.team_start[p] = self.env.now
-        self.outcome[p] = WITH_TEAM
-        yield self.until(self.env.now + duration, COURSE_END + p)
-        self.team_end[p] = self.env.now
-        self.teams[self.team[p]].release()
-        self.outcome[p] = HOME
-
-    def _to_hospital(self, p: int) -> Process:
-        """A bed in the patient's ward, else the emergency department, then the corridor."""
-        ward, now = self.wards[self.ward[p]], self.env.now
-        self.asked[p] = now
-        if ward.take():
-            self.admitted[p] = self.bed[p] = now
-        else:
-            self.outcome[p] = AWAITING_BED
-            ward.boarding += 1
-            ward.in_emergency.append(p)
-            if self.boarding_limit is not None:
-                self.at(now + self.boarding_limit, BOARDING + p, lambda: ward.board(p))
-            yield self.wait(p)
-        yield from self._stay(p, ward)
-
-    def _elective(self, p: int) -> Process:
-        """Referred: joins the list if it is not too long, waits to be called in, takes the bed."""
-        ward = self.wards[self.ward[p]]
-        if self.any_hour:
-            yield from self._elective_at_any_hour(p, ward)
-            return
-        waiting_list = self.lists[self.list_of[p]]
-        if self.arrival[p] >= self.env.now:
-            threshold = self.threshold[waiting_list.index]
-            if self.join[p] >= threshold[min(len(waiting_list), len(threshold) - 1)]:
-                self.outcome[p] = NOT_JOINED
-                return
-        self.joined[p] = True
+    def _to_list(self, p: int) -> None:
         self.outcome[p] = ON_LIST
-        waiting_list.join(p)
-        yield self.wait(p)
-        self.asked[p] = now = self.env.now
-        if self.day_surgery[p]:
-            self.treated[p] = now
-            self.outcome[p] = HOME
-            return
-        self.outcome[p] = NOT_YET
-        yield self.until(now // DAY * DAY + self.bed_second, BED_TIME + p)
-        ward.reserved -= 1
-        if ward.occupied < ward.beds:
-            ward.occupied += 1
-            self.admitted[p] = self.bed[p] = self.env.now
-        else:
-            self.outcome[p] = AWAITING_BED
-            ward.in_recovery.append(p)
-            yield self.wait(p)
-        self.treated[p] = self.admitted[p]
-        yield from self._stay(p, ward)
-
-    def _elective_at_any_hour(self, p: int, ward: Ward) -> Process:
-        """The textbook queue: a bed at any hour, after the acute, in the order of referral."""
-        self.joined[p] = True
-        self.asked[p] = now = self.env.now
-        if ward.take():
-            self.admitted[p] = self.bed[p] = now
-        else:
-            self.outcome[p] = AWAITING_BED
-            ward.electives.append(p)
-            yield self.wait(p)
-        self.treated[p] = self.admitted[p]
-        yield from self._stay(p, ward)
+        self.lists[self.list_of[p]].join(p)
 
     def call_in(self, p: int) -> None:
+        self.lists[self.list_of[p]].awaiting -= 1
         self.wake(p)
 
-    def postpone(self, p: int) -> None:
+    def postpone(self, p: int, cause: int) -> None:
         self.postponed[p] += 1
-        self.postponement_log.append((self.env.now, p))
+        self.postponement_log.append((self.env.now, p, int(cause)))
 
-    def _stay(self, p: int, ward: Ward) -> Process:
-        """The hospital stay, from admission until the bed is free again, and what follows."""
-        self.outcome[p] = IN_HOSPITAL
-        admitted = self.admitted[p]
-        ready = admitted + self.stay[p]
-        if self.ward_round is not None:
-            ready = round_nearest(ready, self.ward_round, self.env.now)
-        self.ready[p] = ready
-        if self.need[p] == NOTHING:
-            leave = ready if self.discharge_hour is None else round_after(ready, self.discharge_hour)
-            ward.leaving[leave // DAY] += 1
-            if p in self.early and self.team[p] < 0:
-                left_early = yield from self._early_discharge(p, ward, admitted, leave)
-                if left_early:
-                    return
-            yield self.until(leave, LEAVE + p)
-            self.left[p] = leave
-            ward.release(p)
-            self.outcome[p] = HOME
-            return
-        yield from self._await_municipality(p, admitted, ready)
-        leave = self._departure(p)
-        ward.leaving[leave // DAY] += 1
-        yield self.until(leave, LEAVE + p)
-        self.left[p] = leave
-        ward.release(p)
-        if self.need[p] == SHORT_TERM:
-            self.place_start[p] = leave
-            yield from self._in_place(p)
-        else:
-            self.outcome[p] = HOME
+    def still_asks(self, p: int, turn: int) -> bool:
+        """Whether ``p`` still waits in hospital for what was asked for in that turn."""
+        return self.offer[p] == NEVER and self.turn[p] == turn
 
-    def _await_municipality(self, p: int, admitted: int, ready: int) -> Process:
-        """Ready: the municipality answers, then finds a place or a home-care start."""
-        notice = min(admitted + self.notice, ready) if self.notified_early[p] else ready
-        can_receive = notice + self.response[p]
-        if self.response[p] and self.ward_round is not None:
-            can_receive = round_after(can_receive, self.ward_round)  # late answers come in the morning
-        can_receive = max(ready, can_receive) + self.complex[p]
-        self.can_receive[p] = can_receive
-        yield self.until(can_receive, ASK + p)
-        if self.need[p] == SHORT_TERM:
-            pool = self.pools[self.pool[p]]
-            granted = pool.ask(p)
-            if not granted and self.stretches:
-                self.at(can_receive + self.stretch[p], STRETCH + p, lambda: pool.stretch(p))
-        else:
-            granted = self.home_care[self.municipality[p]].ask(p)
-        if granted:
-            self.offer[p] = can_receive
-        else:
-            yield self.wait(p)
+    def grant(self, p: int) -> None:
+        """The municipality offers a place or a start to ``p``, who waits in hospital."""
+        self.offer[p] = self.env.now
+        self.wake(p)
 
-    def _departure(self, p: int) -> int:
-        """When the patient leaves: on or after the offer, at the hour of those who go there."""
-        offer = self.offer[p]
-        if self.discharge_hour is None:
-            return offer
-        hour = self.discharge_hour if self.need[p] == SHORT_TERM else self.home_second[p]
-        return round_after(offer, hour)
+    def settle(self, p: int, pool: SettledPlaces) -> None:
+        """``p`` has a long-term place or a home from now on, for the stay there."""
+        self.settled[p] = now = self.env.now
+        self.at(now + int(self.plan.settled_stay[p]), SETTLED_END + p, pool.release)
 
-    def _in_place(self, p: int) -> Process:
-        self.outcome[p] = IN_PLACE
-        end = self.place_start[p] + self.place_stay[p]
-        if self.place_hour is not None:
-            end = round_nearest(end, self.place_hour, self.env.now)
-        yield self.until(end, PLACE_END + p)
-        self.place_end[p] = self.env.now
-        self.pools[self.pool[p]].release()
-        self.outcome[p] = HOME
+    def interrupt(self, p: int, turn: int) -> None:
+        """``p`` falls ill again: what was asked for is not wanted, if it has not come."""
+        if self.still_asks(p, turn):
+            self.withdraw(p, turn)
 
-    def _early_discharge(
-        self, p: int, ward: Ward, admitted: int, leave: int
-    ) -> Generator[simpy.Event, Any, bool]:
-        """Part way through the stay: home with a free place of the team, held for the rest."""
-        teams = self.early[p]
-        ask = admitted + int(self.plan.early_after[p, teams[0]])
-        if self.ward_round is not None:
-            ask = round_nearest(ask, self.ward_round, admitted)
-        home = ask if self.discharge_hour is None else round_after(ask, self.discharge_hour)
-        if home >= leave or ask < self.env.now:  # nothing to gain, or long since in bed at the start
-            return False
-        yield self.until(ask, EARLY_DISCHARGE + p)
-        if not self._team_takes(p, teams):
-            return False
-        ward.leaving[leave // DAY] -= 1
-        ward.leaving[home // DAY] += 1
-        self.ready[p] = ask
-        yield self.until(home, LEAVE + p)
-        self.left[p] = home
-        ward.release(p)
-        yield from self._at_home_with_team(p, leave - home)
-        return True
+    def withdraw(self, p: int, turn: int) -> None:
+        """``p`` no longer waits for what was asked for in that turn."""
+        if self.turn[p] == turn and p in self.waiting:
+            self.turn[p] += 1
+            self.wake(p)
 
-    def _from_home(self, p: int) -> Process:
-        """Asks for a short-term place from home: accepted or turned away."""
-        if self.pools[self.pool[p]].ask_from_home():
-            self.place_start[p] = self.env.now
-            yield from self._in_place(p)
-        else:
-            self.outcome[p] = TURNED_AWAY
+    def find_dwelling(self, p: int, turn: int) -> None:
+        """A temporary dwelling is found for ``p``, who still waits for supported housing."""
+        if self.still_asks(p, turn):
+            self.turn[p] += 1
+            self.stretched[p] = True
+            self.grant(p)
 
-    def _already_in_bed(self, p: int) -> Process:
-        """In hospital when the clock starts: in a bed, or in the corridor if there are too many."""
-        ward = self.wards[self.ward[p]]
-        self.asked[p] = self.admitted[p] = int(self.plan.began[p])
-        if self.plan.list[p] >= 0:
-            self.joined[p] = True
-            self.treated[p] = self.admitted[p]
-        if ward.take():
-            self.bed[p] = self.admitted[p]
-        else:
-            ward.boarding += 1
-            ward.in_corridor.append(p)
-        yield from self._stay(p, ward)
+    def end_follow_up(self, p: int) -> None:
+        self.follow_end[p] = self.env.now
+        self.teams[self.follow_team[p]].release()
 
     # ---------------------------------------------------------------- what happened
 
@@ -528,32 +487,48 @@ class Simulation:
             values = np.array(column, dtype=np.int64)
             return np.where(values < self.end, values, NEVER)
 
+        def small(column: Sequence[int | bool], dtype: type) -> np.ndarray:
+            return np.array(column, dtype=dtype)
+
+        arrived = np.where(self.patients.parent < 0, self.patients.arrival, times(self.arrived))
         return Stays(
-            outcome=np.array(self.outcome, dtype=np.int8),
+            outcome=small(self.outcome, np.int8),
+            arrived=np.where(self.plan.active, arrived, NEVER),
+            hospital=small(self.hospital, np.int16),
+            ward=small(self.ward, np.int16),
+            seen=times(self.seen),
             asked=times(self.asked),
             admitted=times(self.admitted),
             bed=times(self.bed),
+            moved=times(self.moved),
+            moved_to=small(self.moved_to, np.int16),
             ready=times(self.ready),
             can_receive=times(self.can_receive),
+            ill=times(self.ill),
+            ready_again=times(self.ready_again),
             offer=times(self.offer),
+            settled=times(self.settled),
             left=times(self.left),
             place_start=times(self.place_start),
             place_end=times(self.place_end),
-            stretched=np.array(self.stretched, dtype=bool),
+            stretched=small(self.stretched, bool),
             kad_start=times(self.kad_start),
             kad_end=times(self.kad_end),
-            kad_refused=np.array(self.kad_refused, dtype=bool),
-            team=np.array(self.team, dtype=np.int32),
+            kad_refused=small(self.kad_refused, bool),
+            team=small(self.team, np.int16),
             team_start=times(self.team_start),
             team_end=times(self.team_end),
-            joined=np.array(self.joined, dtype=bool),
+            follow_team=small(self.follow_team, np.int16),
+            follow_start=times(self.follow_start),
+            follow_end=times(self.follow_end),
+            joined=small(self.joined, bool),
             treated=times(self.treated),
-            planned=np.array(self.planned, dtype=np.int32),
-            postponed=np.array(self.postponed, dtype=np.int32),
+            planned=small(self.planned, np.int32),
+            postponed=small(self.postponed, np.int32),
         )
 
     def events(self) -> Events:
-        postponed = np.array(self.postponement_log, dtype=np.int64).reshape(-1, 2)
+        postponed = np.array(self.postponement_log, dtype=np.int64).reshape(-1, 3)
         sessions = np.array(self.session_log, dtype=np.int64).reshape(-1, 8)
         census = (
             np.array(c, dtype=np.int32).reshape(len(c), len(u))

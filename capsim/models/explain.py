@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from capsim.demand.patients import STREAMS
+from capsim.demand.columns import STREAMS
 from capsim.models.pathway import DAY, NEVER, Need, Outcome, Start
 
 if TYPE_CHECKING:

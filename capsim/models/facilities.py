@@ -1,4 +1,4 @@
-"""Everything that can be full, numbered, with its capacity in each phase of the region.
+"""Everything that can be full, numbered, with its capacity on each day.
 
 Both engines read these arrays; what a ward or list is called stays in the region.
 """
@@ -13,37 +13,56 @@ import numpy as np
 from capsim.demand.rates import elective_per_day, is_holiday
 from capsim.errors import InputError, Problem
 from capsim.models.pathway import DAY
-from capsim.region.region import Region
+from capsim.models.staffing import staffed
+from capsim.region.region import UNLIMITED, ElectiveType, Region
 
-__all__ = ["PATIENT", "Facilities", "facilities_of", "site_probabilities"]
+__all__ = ["PATIENT", "SECTORS", "Facilities", "facilities_of", "site_probabilities"]
 
-PATIENT = 1000  # a called-in planned stay takes this much of a ward list's capacity
+PATIENT = 1000  # a called-in planned stay, or a first contact, takes this much of a day's capacity
+SECTORS = ("somatic", "phv", "tsb")
 
 
 @dataclass(frozen=True, eq=False)
 class Facilities:
-    """Capacities by phase. ``phase_start``: seconds (int64), the first at the clock's start.
+    """Everything numbered, with capacities by day: row 0 is the first simulated day.
 
-    ``ward_beds`` (phases, wards), ``kad_beds`` (phases, units), ``places`` (phases, pools),
-    ``team_places`` (phases, teams), ``home_care_starts`` (phases, municipalities) are whole.
-    ``lists`` names each waiting list (hospital, specialty, kind); ``session_capacity`` has shape
-    (lists, days) from the first simulated day: minutes for theatre lists, thousandths of a patient
-    for ward lists. ``reference_length`` is each list's at the reference wait.
+    ``phase_start``: seconds (int64) at which each of ``regions`` begins, the first at the clock's
+    start; ``phase_of_day`` (days,) indexes them. ``ward_beds`` (days, wards), ``kad_beds`` (days,
+    units), ``places`` (days, pools), ``team_places`` (days, teams), ``home_care_starts``,
+    ``long_term_places`` and ``supported_housing`` (days, municipalities) are whole.
+
+    ``ward_of`` (hospitals, specialties) is the ward of a specialty, -1 where none; ``outliers`` lists
+    where a ward's overflow may lie; ``ward_sector`` indexes :data:`SECTORS`. ``lists`` names each
+    waiting list (hospital, specialty, kind); ``session_capacity`` has shape (lists, days): minutes
+    for theatre lists, thousandths of a patient for ward lists. ``reference_length`` is each list's at
+    the reference wait, ``list_pace`` (phases, lists) its patients a day. ``clinics`` names (hospital,
+    specialty), ``clinic_capacity`` (clinics, days) in thousandths of a slot. ``type_list`` and
+    ``type_clinic`` (elective types, hospitals) say where a type waits, -1 for nowhere. ``openings``:
+    a row (seconds, municipality, 0 for a long-term place and 1 for housing) for each of those settled
+    when the clock starts who leaves before it stops.
     """
 
     regions: tuple[Region, ...]
     phase_start: np.ndarray
+    phase_of_day: np.ndarray
     first_day: int
     hospitals: tuple[str, ...]
     wards: tuple[str, ...]
     ward_hospital: np.ndarray
-    ward_of: np.ndarray  # (hospitals, specialties) -> ward, -1 where none
+    ward_of: np.ndarray
     ward_reserve: np.ndarray
     ward_beds: np.ndarray
+    ward_sector: np.ndarray
+    outliers: tuple[tuple[int, ...], ...]
     lists: tuple[tuple[str, str, str], ...]
     list_ward: np.ndarray
     session_capacity: np.ndarray
     reference_length: np.ndarray
+    list_pace: np.ndarray
+    clinics: tuple[tuple[str, str], ...]
+    clinic_capacity: np.ndarray
+    type_list: np.ndarray
+    type_clinic: np.ndarray
     pools: tuple[str, ...]
     places: np.ndarray
     kept_free: np.ndarray
@@ -52,6 +71,9 @@ class Facilities:
     teams: tuple[str, ...]
     team_places: np.ndarray
     home_care_starts: np.ndarray
+    long_term_places: np.ndarray
+    supported_housing: np.ndarray
+    openings: np.ndarray
 
     def list_index(self, hospital: str, specialty: str, kind: str) -> int:
         try:
@@ -74,6 +96,31 @@ def _by_phase(regions: tuple[Region, ...], table: str, ids: tuple[str, ...], amo
     return out
 
 
+@dataclass(frozen=True)
+class _Days:
+    """The calendar of a run: for each simulated day its weekday, whether it is free, and in summer."""
+
+    weekday: np.ndarray
+    holiday: np.ndarray
+    summer: np.ndarray
+
+    @property
+    def free(self) -> np.ndarray:
+        """Weekends and holidays."""
+        return self.holiday | (self.weekday >= 5)
+
+
+def _calendar(region: Region, first_day: int, last_day: int) -> _Days:
+    days = [region.start + timedelta(d) for d in range(first_day, last_day)]
+    week = np.array([d.isocalendar().week for d in days])
+    first, last = region.rules.summer_weeks
+    return _Days(
+        np.array([d.weekday() for d in days]),
+        np.array([is_holiday(d) for d in days]),
+        (week >= first) & (week <= last),
+    )
+
+
 def facilities_of(region: Region, first_day: int, last_day: int) -> Facilities:
     """Number everything in ``region`` for a clock that runs from ``first_day`` to ``last_day``.
 
@@ -81,7 +128,10 @@ def facilities_of(region: Region, first_day: int, last_day: int) -> Facilities:
         InputError: if a specialty has electives at a hospital that has no ward or session for it.
     """
     phases = region.phases()
-    regions = tuple(p.region for p in phases)
+    regions = tuple(staffed(p.region) for p in phases)
+    days = np.arange(first_day, last_day)
+    phase_of_day = np.searchsorted([p.from_day for p in phases], days, side="right") - 1
+    calendar = _calendar(region, first_day, last_day)
     hospitals = tuple(h.id for h in region.hospitals)
     specialties = tuple(s.id for s in region.specialties)
     wards = _union(regions, "wards")
@@ -90,37 +140,88 @@ def facilities_of(region: Region, first_day: int, last_day: int) -> Facilities:
     for w, id in enumerate(wards):
         for specialty in first_seen[id].specialties:
             ward_of[hospitals.index(first_seen[id].hospital), specialties.index(specialty)] = w
+    sector = {s.id: SECTORS.index(s.sector) for s in region.specialties}
     lists = _lists(regions, hospitals, specialties)
+    clinics = _clinics(regions, hospitals, specialties)
+    pools, units, teams = (_union(regions, t) for t in ("short_term_pools", "kad_units", "teams"))
+
+    def daily(by_phase: np.ndarray) -> np.ndarray:
+        return by_phase[phase_of_day]
+
+    def of_municipalities(name: str) -> np.ndarray:
+        return daily(
+            np.array([[getattr(m, name) for m in r.municipalities] for r in regions], dtype=np.int64)
+        )
+
     return Facilities(
         regions=regions,
         phase_start=np.array([max(p.from_day, first_day) * DAY for p in phases], dtype=np.int64),
+        phase_of_day=phase_of_day,
         first_day=first_day,
         hospitals=hospitals,
         wards=wards,
         ward_hospital=np.array([hospitals.index(first_seen[w].hospital) for w in wards], dtype=np.int64),
         ward_of=ward_of,
         ward_reserve=np.array([first_seen[w].acute_reserve for w in wards], dtype=np.int64),
-        ward_beds=_by_phase(regions, "wards", wards, lambda _, w: w.beds),
+        ward_beds=_ward_beds(regions, phase_of_day, wards, calendar),
+        ward_sector=np.array([sector[first_seen[w].specialties[0]] for w in wards], dtype=np.int64),
+        outliers=tuple(tuple(wards.index(o) for o in first_seen[w].outlier) for w in wards),
         lists=lists,
         list_ward=np.array(
             [ward_of[hospitals.index(h), specialties.index(s)] for h, s, _ in lists], dtype=np.int64
         ),
-        session_capacity=_session_capacity(phases, lists, first_day, last_day),
+        session_capacity=_session_capacity(regions, phase_of_day, lists, calendar),
         reference_length=_reference_length(regions[0], hospitals, lists),
-        pools=(pools := _union(regions, "short_term_pools")),
-        places=_by_phase(regions, "short_term_pools", pools, lambda _, p: p.places),
+        list_pace=_list_pace(regions, lists),
+        clinics=clinics,
+        clinic_capacity=_clinic_capacity(regions, phase_of_day, clinics, calendar),
+        type_list=_places_of_types(region, hospitals, lists, _list_of),
+        type_clinic=_places_of_types(region, hospitals, clinics, lambda h, t: (h, t.specialty)),
+        pools=pools,
+        places=daily(_by_phase(regions, "short_term_pools", pools, lambda _, p: p.places)),
         kept_free=np.array(
             [next(p.kept_free for r in regions for p in r.short_term_pools if p.id == i) for i in pools],
             dtype=np.int64,
         ),
-        kad_units=(units := _union(regions, "kad_units")),
-        kad_beds=_by_phase(regions, "kad_units", units, lambda _, k: k.beds),
-        teams=(teams := _union(regions, "teams")),
-        team_places=_by_phase(regions, "teams", teams, lambda r, t: t.places(r)),
-        home_care_starts=np.array(
-            [[m.home_care_starts_per_day for m in r.municipalities] for r in regions], dtype=np.int64
-        ),
+        kad_units=units,
+        kad_beds=daily(_by_phase(regions, "kad_units", units, lambda _, k: k.beds)),
+        teams=teams,
+        team_places=daily(_by_phase(regions, "teams", teams, lambda r, t: t.places(r))),
+        home_care_starts=of_municipalities("home_care_starts_per_day"),
+        long_term_places=of_municipalities("long_term_places"),
+        supported_housing=of_municipalities("supported_housing"),
+        openings=_openings(regions[phase_of_day[0]], first_day, last_day),
     )
+
+
+def _openings(region: Region, first_day: int, last_day: int) -> np.ndarray:
+    """When those who live in the long-term places and homes at the start leave: all are taken then,
+    and the stays that remain are the quantiles of an exponential, so that nothing is left to chance."""
+    rules = region.rules
+    rows = []
+    if rules.loaded_start:
+        for m, municipality in enumerate(region.municipalities):
+            for kind, places, mean in (
+                (0, municipality.long_term_places, rules.long_term_stay_days),
+                (1, municipality.supported_housing, rules.housing_stay_days),
+            ):
+                if places < UNLIMITED:
+                    left = -mean * np.log1p(-(np.arange(places) + 0.5) / max(places, 1))
+                    rows += [(first_day * DAY + round(d * DAY), m, kind) for d in left.tolist()]
+    table = np.array(sorted(rows), dtype=np.int64).reshape(-1, 3)
+    return table[table[:, 0] < last_day * DAY]
+
+
+def _ward_beds(
+    regions: tuple[Region, ...], phase_of_day: np.ndarray, wards: tuple[str, ...], calendar: _Days
+) -> np.ndarray:
+    """Staffed beds, shape (days, wards): by weekday, holiday and summer."""
+    kinds = [(free, summer) for free in (False, True) for summer in (False, True)]
+    table = np.array(
+        [_by_phase(regions, "wards", wards, lambda _, w, k=k: w.staffed(*k)) for k in kinds]
+    )  # (kinds of day, phases, wards)
+    kind_of_day = 2 * calendar.free + calendar.summer
+    return table[kind_of_day, phase_of_day]
 
 
 def _lists(
@@ -134,25 +235,82 @@ def _lists(
     )
 
 
-def _session_capacity(phases, lists, first_day: int, last_day: int) -> np.ndarray:  # type: ignore[no-untyped-def]
+def _clinics(
+    regions: tuple[Region, ...], hospitals: tuple[str, ...], specialties: tuple[str, ...]
+) -> tuple[tuple[str, str], ...]:
+    if regions[0].rules.elective_at_any_hour:
+        return ()
+    known = {(c.hospital, c.specialty) for r in regions for c in r.clinics}
+    return tuple((h, s) for h in hospitals for s in specialties if (h, s) in known)
+
+
+def _list_of(hospital: str, kind: ElectiveType) -> tuple[str, str, str]:
+    return hospital, kind.specialty, "ward" if kind.kind == "planned_stay" else "theatre"
+
+
+def _places_of_types(region: Region, hospitals: tuple[str, ...], known: tuple, name) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """Where each type waits at each hospital, shape (types, hospitals): an index of ``known`` or -1."""
+    position = {key: i for i, key in enumerate(known)}
+    table = [[position.get(name(h, t), -1) for h in hospitals] for t in region.elective_types]
+    return np.array(table, dtype=np.int64).reshape(len(table), len(hospitals))
+
+
+def _session_capacity(
+    regions: tuple[Region, ...], phase_of_day: np.ndarray, lists: tuple, calendar: _Days
+) -> np.ndarray:
     """(lists, days): closed on weekends without capacity and holidays, reduced in summer weeks."""
-    start, rules = phases[0].region.start, phases[0].region.rules
-    days = [start + timedelta(d) for d in range(first_day, last_day)]
-    weekday = np.array([d.weekday() for d in days])
-    week = np.array([d.isocalendar().week for d in days])
-    first_week, last_week = rules.summer_weeks
-    factor = np.where((week >= first_week) & (week <= last_week), rules.summer_session_factor, 1.0)
-    factor[[is_holiday(d) for d in days]] = 0.0
-    out = np.zeros((len(lists), len(days)), dtype=np.int64)
-    position = {name: i for i, name in enumerate(lists)}
-    for phase in phases:
-        current = np.zeros((len(lists), 7))
-        for session in phase.region.sessions:
-            if (name := (session.hospital, session.specialty, session.kind)) in position:
-                current[position[name]] += session.capacity
-        current *= np.array([1 if kind == "theatre" else PATIENT for _, _, kind in lists]).reshape(-1, 1)
-        later = np.arange(first_day, last_day) >= phase.from_day
-        out[:, later] = np.rint(current[:, weekday[later]] * factor[later])
+    factor = np.where(calendar.summer, regions[0].rules.summer_session_factor, 1.0)
+    factor[calendar.holiday] = 0.0
+    unit = np.array([1 if kind == "theatre" else PATIENT for _, _, kind in lists]).reshape(-1, 1)
+    weekly = np.array([_weekly(r.sessions, lists, lambda s: (s.hospital, s.specialty, s.kind), "capacity")
+                       * unit for r in regions])  # fmt: skip
+    return _daily(weekly, phase_of_day, calendar, factor)
+
+
+def _clinic_capacity(
+    regions: tuple[Region, ...], phase_of_day: np.ndarray, clinics: tuple, calendar: _Days
+) -> np.ndarray:
+    """(clinics, days) thousandths of a slot: closed on holidays, reduced in summer weeks."""
+    factor = np.where(calendar.summer, regions[0].rules.summer_clinic_factor, 1.0)
+    factor[calendar.holiday] = 0.0
+    weekly = np.array([_weekly(r.clinics, clinics, lambda c: (c.hospital, c.specialty), "slots") * PATIENT
+                       for r in regions])  # fmt: skip
+    return _daily(weekly, phase_of_day, calendar, factor)
+
+
+def _weekly(items: tuple, names: tuple, name, column: str) -> np.ndarray:  # type: ignore[no-untyped-def]
+    """The capacity of each of ``names`` by weekday, shape (names, 7)."""
+    position = {key: i for i, key in enumerate(names)}
+    out = np.zeros((len(names), 7))
+    for item in items:
+        if name(item) in position:
+            out[position[name(item)]] += getattr(item, column)
+    return out
+
+
+def _daily(weekly: np.ndarray, phase_of_day: np.ndarray, calendar: _Days, factor: np.ndarray) -> np.ndarray:
+    """(names, days) whole, from (phases, names, 7)."""
+    return np.rint(weekly[phase_of_day, :, calendar.weekday].T * factor).astype(np.int64)
+
+
+def _list_pace(regions: tuple[Region, ...], lists: tuple) -> np.ndarray:
+    """Patients a day that each list's sessions can take, shape (phases, lists), mean over the week
+    without holidays; a theatre list's minutes are divided by its specialty's mean case."""
+    out = np.zeros((len(regions), len(lists)))
+    for k, region in enumerate(regions):
+        weekly = _weekly(region.sessions, lists, lambda s: (s.hospital, s.specialty, s.kind), "capacity")
+        per_day = elective_per_day(region).sum(axis=(0, 2))
+        for i, (_, specialty, kind) in enumerate(lists):
+            minutes = 1.0
+            if kind == "theatre":
+                cases = [
+                    (n, t.minutes_mean)
+                    for n, t in zip(per_day.tolist(), region.elective_types, strict=True)
+                    if t.specialty == specialty and t.kind != "planned_stay"
+                ]
+                total = sum(n for n, _ in cases)
+                minutes = sum(n * m for n, m in cases) / total if total else 60.0
+            out[k, i] = weekly[i].sum() / 7 / max(minutes, 1e-9)
     return out
 
 

@@ -1,4 +1,4 @@
-"""The municipality's side: short-term places, home care, KAD beds."""
+"""The municipality's side: short-term places, long-term places and housing, home care."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from capsim.models.pathway import DAY, NEVER
 if TYPE_CHECKING:
     from capsim.models.engine import Simulation
 
-__all__ = ["HomeCare", "ShortTermPlaces"]
+__all__ = ["HomeCare", "SettledPlaces", "ShortTermPlaces"]
 
 
 class ShortTermPlaces:
@@ -22,14 +22,15 @@ class ShortTermPlaces:
         self.places = places
         self.kept_free = kept_free
         self.occupied = 0
-        self.queue: deque[int] = deque()  # in the order of asking
+        self.queue: deque[tuple[int, int]] = deque()  # (patient, turn) in the order of asking
 
     def ask(self, p: int) -> bool:
         """A patient in hospital asks; without a free place the patient waits in line."""
         if self.occupied < self.places:
             self.occupied += 1
+            self.sim.in_pool[p] = True
             return True
-        self.queue.append(p)
+        self.queue.append((p, self.sim.turn[p]))
         return False
 
     def ask_from_home(self) -> bool:
@@ -38,9 +39,9 @@ class ShortTermPlaces:
             return True
         return False
 
-    def stretch(self, p: int) -> None:
+    def stretch(self, p: int, turn: int) -> None:
         """If ``p`` still waits, an extra place is found, over capacity."""
-        if self.sim.offer[p] == NEVER:
+        if self.sim.still_asks(p, turn):
             self.sim.stretched[p] = True
             self._grant(p)
 
@@ -50,14 +51,52 @@ class ShortTermPlaces:
 
     def hand_out(self) -> None:
         while self.queue and self.occupied < self.places:
-            p = self.queue.popleft()
-            if self.sim.offer[p] == NEVER:  # else an extra place was found
+            p, turn = self.queue.popleft()
+            if self.sim.still_asks(p, turn):  # else an extra place was found, or the patient fell ill
                 self._grant(p)
 
     def _grant(self, p: int) -> None:
         self.occupied += 1
-        self.sim.offer[p] = self.sim.env.now
-        self.sim.wake(p)
+        self.sim.in_pool[p] = True
+        self.sim.grant(p)
+
+
+class SettledPlaces:
+    """A municipality's long-term places, or its supported housing. Whoever waits does so in hospital
+    or, for a long-term place, in a short-term place; the one who asked first is first."""
+
+    def __init__(self, sim: Simulation, places: int):
+        self.sim = sim
+        self.places = places
+        self.occupied = 0
+        self.queue: deque[tuple[int, int]] = deque()
+
+    def ask(self, p: int) -> bool:
+        if self.occupied < self.places:
+            self.occupied += 1
+            self.sim.settle(p, self)
+            return True
+        self.queue.append((p, self.sim.turn[p]))
+        return False
+
+    def release(self) -> None:
+        self.occupied -= 1
+        self.hand_out()
+
+    def hand_out(self) -> None:
+        sim = self.sim
+        while self.queue and self.occupied < self.places:
+            p, turn = self.queue.popleft()
+            if sim.settled[p] == NEVER and sim.turn[p] == turn:
+                self.occupied += 1
+                sim.settle(p, self)
+                if sim.offer[p] == NEVER:
+                    sim.grant(p)
+                elif p in sim.waiting:  # in the short-term place, which closes behind the patient
+                    sim.wake(p)
+                else:  # still in hospital with the promise of a short-term place
+                    sim.in_pool[p] = False
+                    sim.pools[sim.pool[p]].release()
 
 
 class HomeCare:
@@ -69,15 +108,21 @@ class HomeCare:
         self.starts_per_day = starts_per_day
         self.day = NEVER
         self.used = 0
-        self.queue: deque[int] = deque()
+        self.queue: deque[tuple[int, int]] = deque()
 
-    def ask(self, p: int) -> bool:
-        """A start today if one is left, else the patient waits for a morning's."""
+    def start(self) -> bool:
+        """A start today, if one is left and nobody waits for it."""
         self._new_day()
         if not self.queue and self.used < self.starts_per_day:
             self.used += 1
             return True
-        self.queue.append(p)
+        return False
+
+    def ask(self, p: int) -> bool:
+        """A start today if one is left, else the patient waits for a morning's."""
+        if self.start():
+            return True
+        self.queue.append((p, self.sim.turn[p]))
         if len(self.queue) == 1:
             self.sim.home_care_morning(self)
         return False
@@ -86,10 +131,10 @@ class HomeCare:
         """Hand out the day's starts; if somebody still waits there is a morning tomorrow too."""
         self._new_day()
         while self.queue and self.used < self.starts_per_day:
-            p = self.queue.popleft()
-            self.used += 1
-            self.sim.offer[p] = self.sim.env.now
-            self.sim.wake(p)
+            p, turn = self.queue.popleft()
+            if self.sim.still_asks(p, turn):
+                self.used += 1
+                self.sim.grant(p)
         if self.queue:
             self.sim.home_care_morning(self)
 

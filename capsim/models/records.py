@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsim.demand.patients import STREAMS, PatientTable
+from capsim.demand.columns import STREAMS, TYPED
+from capsim.demand.patients import PatientTable
 from capsim.errors import InputError, Problem
 from capsim.models.facilities import Facilities
 from capsim.models.itinerary import Itinerary
@@ -27,23 +28,37 @@ class Stays:
     """A row per patient, in the table's order. Times are whole seconds since midnight of day 0
     (int64, ``NEVER`` where it did not happen); indices are :class:`Facilities`'.
 
-    ``asked``: for a hospital bed (acute) or called in (elective). ``admitted``: the stay begins, in
-    a bed or as a corridor patient. ``bed``: a bed of the ward's. ``ready``: declared ready for
-    discharge. ``can_receive``: the municipality could, had it room. ``offer``: a place or start is
-    granted. ``left``: the hospital bed. ``place_start``/``place_end``: short-term place.
-    ``stretched``: an extra place, over capacity. ``treated``: day surgery, or admission of an
-    elective. ``planned``/``postponed``: times on a session's plan, and taken off it for want of a
-    bed. ``team``: the ambulant team that took the patient, -1 for none; ``team_start``/``team_end``: at
-    home with it, instead of hospital or after.
+    ``arrived``: falls ill, is referred, is readmitted. ``hospital``, ``ward``: where the patient was
+    sent and lay, in the end (the ward of an outlier is not the specialty's own); -1 for none.
+    ``seen``: first contact. ``asked``: for a hospital bed (acute) or called in (elective).
+    ``admitted``: the stay begins, in a bed or as a corridor patient. ``bed``: a bed of the ward's.
+    ``moved``: back to the catchment hospital, to the ward ``moved_to``. ``ready``: declared ready for
+    discharge. ``can_receive``: the municipality could, had it room. ``ill``: again, while waiting;
+    ``ready_again``: declared ready anew. ``offer``: a place or start is granted. ``settled``: a
+    long-term place or supported housing is granted. ``left``: the hospital bed, alive or dead.
+    ``place_start``/``place_end``: short-term place. ``stretched``: an extra place, over capacity, or a
+    temporary dwelling. ``treated``: day surgery, or admission of an elective. ``planned``/``postponed``:
+    times on a session's plan, and taken off it for want of a bed. ``team``: the ambulant team that took
+    the patient, -1 for none; ``team_start``/``team_end``: at home with it, instead of hospital or
+    after; ``follow_*``: the same for follow-up after discharge.
     """
 
     outcome: np.ndarray
+    arrived: np.ndarray
+    hospital: np.ndarray
+    ward: np.ndarray
+    seen: np.ndarray
     asked: np.ndarray
     admitted: np.ndarray
     bed: np.ndarray
+    moved: np.ndarray
+    moved_to: np.ndarray
     ready: np.ndarray
     can_receive: np.ndarray
+    ill: np.ndarray
+    ready_again: np.ndarray
     offer: np.ndarray
+    settled: np.ndarray
     left: np.ndarray
     place_start: np.ndarray
     place_end: np.ndarray
@@ -54,6 +69,9 @@ class Stays:
     team: np.ndarray
     team_start: np.ndarray
     team_end: np.ndarray
+    follow_team: np.ndarray
+    follow_start: np.ndarray
+    follow_end: np.ndarray
     joined: np.ndarray
     treated: np.ndarray
     planned: np.ndarray
@@ -62,14 +80,17 @@ class Stays:
 
 @dataclass(frozen=True, eq=False)
 class Events:
-    """``postponed_time``/``postponed_patient``: a row per postponement, in the order they happened.
+    """``postponed_time``/``postponed_patient``: a row per postponement, in the order they happened;
+    ``postponed_cause``: a :class:`~capsim.models.pathway.Cause`.
     ``session_*``: a row per session held: time, list, minutes (or thousandths of a patient) it had,
-    used and lost to postponement, patients planned and postponed, and left on the list.
+    used and lost to postponement, patients planned and postponed, and still to be called in of those
+    referred (before first contact or on the list).
     ``census_*``: who lay where at each midnight inside the run, as the engine counted them, shape
     (midnights, wards or pools or units or teams)."""
 
     postponed_time: np.ndarray
     postponed_patient: np.ndarray
+    postponed_cause: np.ndarray
     session_time: np.ndarray
     session_list: np.ndarray
     session_capacity: np.ndarray
@@ -104,6 +125,24 @@ class Records:
     def clock_end(self) -> int:
         """Seconds at which the run stopped; what happens then or later has not happened."""
         return self.patients.days * DAY
+
+    def bed_spans(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Every stretch of time in a ward, its corridor included: (patient, ward, from, to), where
+        ``to`` is ``NEVER`` for those still there. Someone who was placed in the corridor of the own
+        ward before a bed elsewhere, or who moved back, has two."""
+        s, plan = self.stays, self.itinerary
+        here = np.flatnonzero(s.admitted != NEVER)
+        own = self.facilities.ward_of[s.hospital[here], plan.specialty[here]]
+        corridor = (s.bed[here] != s.admitted[here]) & (s.bed[here] != NEVER) & (own != s.ward[here])
+        first_end = np.where(s.moved[here] != NEVER, s.moved[here], s.left[here])
+        start = np.where(corridor, s.bed[here], s.admitted[here])
+        moved = here[s.moved[here] != NEVER]
+        return (
+            np.concatenate([here, here[corridor], moved]),
+            np.concatenate([s.ward[here], own[corridor], s.moved_to[moved]]).astype(np.int64),
+            np.concatenate([start, s.admitted[here[corridor]], s.moved[moved]]),
+            np.concatenate([first_end, s.bed[here[corridor]], s.left[moved]]),
+        )
 
     def columns(self) -> dict[str, np.ndarray]:
         """Every column of stays and events by name, in a fixed order."""
@@ -142,9 +181,14 @@ class Records:
         frame["municipality"] = np.array(p.municipalities)[p.municipality]
         frame["age"] = np.array([a.id for a in self.region.ages])[p.age]
         frame["group"] = np.array([g.id for g in self.region.groups])[p.group]
-        frame["type"] = np.array([*(t.id for t in self.region.elective_types), ""], dtype=object)[p.type]
-        frame["hospital"] = np.array([*f.hospitals, ""], dtype=object)[plan.hospital]
-        frame["ward"] = np.array([*f.wards, ""], dtype=object)[plan.ward]
+        types = (self.region.acute_types, self.region.elective_types)
+        of_acute, of_elective = (np.array([*(t.id for t in of), ""], dtype=object) for of in types)
+        typed = np.isin(p.root, TYPED)
+        frame["type"] = np.where(
+            typed, of_acute[np.where(typed, p.type, -1)], of_elective[np.where(typed, -1, p.type)]
+        )
+        frame["hospital"] = np.array([*f.hospitals, ""], dtype=object)[s.hospital]
+        frame["ward"] = np.array([*f.wards, ""], dtype=object)[s.ward]
         frame["need"] = np.array([n.name.lower() for n in Need])[plan.need]
         frame["arrival_days"] = p.arrival / DAY
         for column in fields(s):

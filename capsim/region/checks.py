@@ -101,7 +101,12 @@ def check_region_fits(folder: Path, region: Region, problems: list[Problem]) -> 
     _places(region, report)
     _people_and_ways(region, report)
     _hospitals(region, report)
+    _wards(region, report)
+    _needs(region, report)
+    _acute_types(region, report)
     _elective_care(region, report)
+    _outpatients(region, report)
+    _staff(region, report)
 
 
 def _rules(region: Region, report: Report) -> None:
@@ -154,16 +159,11 @@ def _hospitals(region: Region, report: Report) -> None:
     regional = [hospital.id for hospital in region.hospitals if hospital.tier == "regional"]
     if len(regional) > 1:
         report("hospitals.csv", "one hospital at most is regional", "tier", ", ".join(regional))
-    wards: set[tuple[str, str]] = set()
-    for ward in region.wards:
-        for served in ward.specialties:
-            if (ward.hospital, served) in wards:
-                report("wards.csv", f"must be in one ward of {ward.hospital} only", "specialties", served)
-            wards.add((ward.hospital, served))
-        if ward.acute_reserve > ward.beds:
-            allowed = f"must be no more than the {ward.beds} beds of {ward.id}"
-            report("wards.csv", allowed, "acute_reserve", ward.acute_reserve)
+    wards = {(ward.hospital, served) for ward in region.wards for served in ward.specialties}
     for hospital in region.hospitals:
+        if hospital.transfer_back_share and regional in ([], [hospital.id]):
+            allowed = f"must be 0 for {hospital.id}: nobody moves to it from a regional hospital"
+            report("hospitals.csv", allowed, "transfer_back_share", hospital.transfer_back_share)
         if not regional and (hospital.regional_share_acute or hospital.regional_share_elective):
             allowed = f"must be 0 for {hospital.id} when no hospital is regional"
             report("hospitals.csv", allowed, "regional_share_acute, regional_share_elective", None)
@@ -182,19 +182,126 @@ def _hospitals(region: Region, report: Report) -> None:
             report("hospitals.csv", allowed, "emergency", None)
 
 
+def _wards(region: Region, report: Report) -> None:
+    hospital_of = {ward.id: ward.hospital for ward in region.wards}
+    taken: set[tuple[str, str]] = set()
+    for ward in region.wards:
+        for served in ward.specialties:
+            if (ward.hospital, served) in taken:
+                report("wards.csv", f"must be in one ward of {ward.hospital} only", "specialties", served)
+            taken.add((ward.hospital, served))
+        for column in ("acute_reserve", "weekend_beds", "summer_beds"):
+            if (getattr(ward, column) or 0) > ward.beds:
+                allowed = f"must be no more than the {ward.beds} beds of {ward.id}"
+                report("wards.csv", allowed, column, getattr(ward, column))
+        for other in ward.outlier:
+            if other == ward.id or hospital_of[other] != ward.hospital:
+                allowed = f"must be another ward of {ward.hospital} for {ward.id}"
+                report("wards.csv", allowed, "outlier", other)
+
+
+def _needs(region: Region, report: Report) -> None:
+    for age in region.ages:
+        both = age.needs_short_term + age.needs_long_term
+        if both > 1 + 1e-9:
+            allowed = f"must add to no more than 1 for {age.id}"
+            report("ages.csv", allowed, "needs_short_term, needs_long_term", round(both, 6))
+
+
+def _acute_types(region: Region, report: Report) -> None:
+    specialties = {specialty.id: specialty for specialty in region.specialties}
+    regional = region.regional_hospital
+    sectors = {"phv": "phv", "tsb": "tsb", "birth": "somatic"}
+    for specialty in region.specialties:
+        if specialty.sector != "somatic" and any(specialty.acute_share):
+            allowed = f"must be 0 for {specialty.id}: its acute patients are those of acute_types.csv"
+            report("specialties.csv", allowed, "acute_share", max(specialty.acute_share))
+    for kind in region.acute_types:
+        sector = specialties[kind.specialty].sector
+        if sector != sectors[kind.stream]:
+            allowed = f"must have the sector {sectors[kind.stream]} for {kind.id}"
+            report("acute_types.csv", allowed, "specialty", kind.specialty)
+        takes = [hospital for hospital in region.hospitals if kind.specialty in hospital.emergency]
+        if any(kind.per_1000) and not takes:
+            allowed = f"needs a hospital that takes acute patients in {kind.specialty}, because of {kind.id}"
+            report("hospitals.csv", allowed, "emergency", None)
+        elif kind.regional_share and regional not in takes:
+            allowed = f"must be 0 for {kind.id}: no regional hospital takes {kind.specialty}"
+            report("acute_types.csv", allowed, "regional_share", kind.regional_share)
+    typed = [("acute_types.csv", t.id, t.per_1000, t.groups) for t in region.acute_types]
+    typed += [("elective_types.csv", t.id, t.per_1000, t.groups) for t in region.elective_types]
+    for file, id, per_1000, groups in typed:
+        for position, age in enumerate(region.ages):
+            among = [g for g in region.groups if not groups or g.id in groups]
+            if per_1000[position] and not sum(g.share[position] for g in among):
+                allowed = f"must be 0 for {id}: none of {age.id} is in {', '.join(groups)}"
+                report(file, allowed, f"per_1000_{age.id}", per_1000[position])
+    used: dict[str, str] = {}
+    for file, ids in (
+        ("acute_types.csv", [t.id for t in region.acute_types]),
+        ("elective_types.csv", [t.id for t in region.elective_types]),
+        ("visits.csv", [t.id for t in region.visit_types]),
+    ):
+        for id in ids:
+            if id in used:
+                report(file, f"is taken: it stands in {used[id]}; choose another", "id", id)
+        used |= dict.fromkeys(ids, file)
+
+
+def _outpatients(region: Region, report: Report) -> None:
+    for kind in region.visit_types:
+        elsewhere = kind.video_share + kind.private_share + kind.near_share
+        if elsewhere > 1 + 1e-9:
+            allowed = f"must add to no more than 1 for {kind.id}"
+            report("visits.csv", allowed, "video_share, private_share, near_share", round(elsewhere, 6))
+        if kind.regional_share and region.regional_hospital is None:
+            allowed = f"must be 0 for {kind.id} when no hospital is regional"
+            report("visits.csv", allowed, "regional_share", kind.regional_share)
+    pooled: dict[str, str] = {}
+    for pool in region.referral_pools:
+        if len(pool.hospitals) < 2:
+            allowed = f"must be two hospitals at least for {pool.id}"
+            report("referral_pools.csv", allowed, "hospitals", ", ".join(pool.hospitals))
+        for type in pool.types:
+            if type in pooled:
+                allowed = f"must be in one pool only; it is also in {pooled[type]}"
+                report("referral_pools.csv", allowed, "types", type)
+            pooled.setdefault(type, pool.id)
+
+
+def _staff(region: Region, report: Report) -> None:
+    tables: tuple[tuple[str, str, list[tuple[str, str, float]]], ...] = (
+        ("sessions.csv", "staff",
+         [(f"{s.hospital}, {s.specialty}, {s.kind}", s.staff_pool, s.staff) for s in region.sessions]),
+        ("short_term_pools.csv", "staff_per_place",
+         [(p.id, p.staff_pool, p.staff_per_place) for p in region.short_term_pools]),
+    )  # fmt: skip
+    for file, column, rows in tables:
+        for name, pool, staff in rows:
+            if bool(pool) != bool(staff):
+                allowed = f"must be {'more than 0' if pool else '0'} for {name}, with{'' if pool else 'out'}"
+                report(file, f"{allowed} a staff_pool", column, staff)
+
+
 def _elective_care(region: Region, report: Report) -> None:
+    sector = {specialty.id: specialty.sector for specialty in region.specialties}
+    inpatient = [
+        t for t in region.elective_types if t.kind != "day_surgery" and sector[t.specialty] == "somatic"
+    ]
     for position, age in enumerate(region.ages):
-        total = sum(t.per_1000[position] for t in region.elective_types if t.kind != "day_surgery")
+        total = sum(t.per_1000[position] for t in inpatient)
         if region.elective_types and abs(age.elective_per_1000 - total) > 0.05 + 0.005 * total:
-            allowed = (
-                f"must be the sum of surgery and planned_stay of {age.id} in elective_types.csv, {total:g}"
-            )
+            what = "somatic surgery and planned_stay"
+            allowed = f"must be the sum of {what} of {age.id} in elective_types.csv, {total:g}"
             report("ages.csv", allowed, "elective_per_1000", age.elective_per_1000)
     wards = {(ward.hospital, specialty) for ward in region.wards for specialty in ward.specialties}
     sessions = {(s.hospital, s.specialty, s.kind) for s in region.sessions if sum(s.capacity) > 0}
     for type in region.elective_types:
         if type.kind != "planned_stay" and not type.minutes_mean:
             report("elective_types.csv", f"must be more than 0 for {type.id}", "minutes_mean", 0)
+        if type.needs_housing and type.needs_municipality is None:
+            allowed = f"must be filled in for {type.id}, since needs_housing is"
+            report("elective_types.csv", allowed, "needs_municipality", None)
     reported: set[tuple[str, ...]] = set()
     for (site, specialty, kind), id in _treated(region).items():
         if kind != "day_surgery" and (site, specialty) not in wards and (site, specialty) not in reported:

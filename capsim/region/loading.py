@@ -15,8 +15,10 @@ from typing import Any
 from capsim.errors import InputError, Problem
 from capsim.region.checks import Tables, check_references, check_region_fits, check_sums, check_unique
 from capsim.region.region import (
+    AcuteType,
     AgeBand,
     AmbulantTeam,
+    Clinic,
     Duration,
     ElectiveType,
     Hospital,
@@ -24,11 +26,14 @@ from capsim.region.region import (
     Municipality,
     PatientGroup,
     Rates,
+    ReferralPool,
     Region,
     Rules,
     Session,
     ShortTermPool,
     Specialty,
+    StaffPool,
+    VisitType,
     Ward,
 )
 from capsim.region.schema import EXPLANATIONS, SETTINGS_FILE, TABLES
@@ -36,7 +41,7 @@ from capsim.region.settings import Entry, read_settings
 from capsim.region.tables import Row, did_you_mean, read_table
 from capsim.region.template import write_template
 
-__all__ = ["check_region", "load_region", "region_hash", "shipped_regions", "write_template"]
+__all__ = ["check_region", "load_region", "population_in", "region_hash", "shipped_regions", "write_template"]
 
 _DATA = Path(__file__).parent / "data"
 
@@ -66,6 +71,29 @@ def check_region(path: str | Path) -> list[Problem]:
     except InputError as error:
         return list(error.problems)
     return _read(folder)[1]
+
+
+def population_in(name_or_path: str | Path, year: int) -> dict[str, tuple[float, ...]]:
+    """The population on 1 January of ``year``: municipality number → inhabitants by age band.
+
+    Raises:
+        InputError: there is no such region, or its population.csv has no row for ``year`` and one of
+            its municipalities; says which years are complete.
+    """
+    folder = _folder(name_or_path)
+    problems: list[Problem] = []
+    tables = _tables(folder, problems)[0]
+    if problems:
+        raise InputError(*problems)
+    numbers = [row["number"] for row in tables["municipalities"]]
+    found = _population(tables["population"])
+    complete = sorted(other for other, places in found.items() if set(numbers) <= set(places))
+    if year not in complete:
+        allowed = (
+            f"must be a year with every municipality: {', '.join(map(str, complete)) or 'there is none'}"
+        )
+        raise InputError(Problem(str(folder / "population.csv"), allowed, column="year", value=year))
+    return {number: found[year][number] for number in numbers}
 
 
 def region_hash(name_or_path: str | Path) -> str:
@@ -103,6 +131,20 @@ def _read(folder: Path) -> tuple[Region | None, list[Problem]]:
     problems: list[Problem] = []
     settings = read_settings(folder / SETTINGS_FILE, problems)
     _unknown_files(folder, problems)
+    tables, incomplete, bands = _tables(folder, problems)
+    if not bands:
+        return None, problems  # no other table's columns are known without age bands
+    check_references(folder, tables, incomplete, problems)
+    check_sums(folder, tables, incomplete, bands, problems)
+    if problems:
+        return None, problems
+    region = _build(settings, tables)
+    check_region_fits(folder, region, problems)
+    return (None, problems) if problems else (region, [])
+
+
+def _tables(folder: Path, problems: list[Problem]) -> tuple[Tables, set[str], tuple[str, ...]]:
+    """The tables' rows, the names of those with problems, and the ids of the age bands."""
     tables: Tables = {}
     incomplete: set[str] = set()  # tables with problems: nothing is concluded from what they lack
     bands: tuple[str, ...] = ()
@@ -120,14 +162,8 @@ def _read(folder: Path) -> tuple[Region | None, list[Problem]]:
         if table.name == "ages":
             bands = tuple(row["id"] for row in rows or [] if row.get("id"))
             if not bands:
-                return None, problems  # no other table's columns are known without age bands
-    check_references(folder, tables, incomplete, problems)
-    check_sums(folder, tables, incomplete, bands, problems)
-    if problems:
-        return None, problems
-    region = _build(settings, tables)
-    check_region_fits(folder, region, problems)
-    return (None, problems) if problems else (region, [])
+                break
+    return tables, incomplete, bands
 
 
 def _unknown_files(folder: Path, problems: list[Problem]) -> None:
@@ -148,6 +184,18 @@ def _stay(row: Row, name: str) -> Duration:
     return Duration(row[f"{name}_days"], row[f"{name}_cv"], row[f"{name}_shape"])
 
 
+def _own_stay(row: Row) -> Duration | None:
+    return None if row["stay_days"] is None else _stay(row, "stay")
+
+
+def _population(rows: list[Row]) -> dict[int, dict[str, tuple[float, ...]]]:
+    """Year → municipality number → inhabitants by age band."""
+    found: dict[int, dict[str, tuple[float, ...]]] = defaultdict(dict)
+    for row in rows:
+        found[row["year"]][row["municipality"]] = tuple(map(float, row["population"]))
+    return dict(found)
+
+
 def _section(settings: dict[str, Entry], prefix: str) -> dict[str, Any]:
     return {
         name.removeprefix(prefix): entry.value for name, entry in settings.items() if name.startswith(prefix)
@@ -162,11 +210,7 @@ def _build(settings: dict[str, Entry], tables: Tables) -> Region:
         return tuple(_pick(record, row) for row in rows(name))
 
     start = settings["start"].value
-    population = {
-        row["municipality"]: tuple(map(float, row["population"]))
-        for row in rows("population")
-        if row["year"] == start.year
-    }
+    population = _population(rows("population"))[start.year]
     sites: dict[str, list[tuple[str, str, float]]] = defaultdict(list)
     for row in rows("elective_sites"):
         sites[row["type"]].append((row["catchment"], row["hospital"], row["share"]))
@@ -177,7 +221,7 @@ def _build(settings: dict[str, Entry], tables: Tables) -> Region:
         name=settings["name"].value,
         title=settings["title"].value,
         start=start,
-        ages=_ages(rows("ages"), rows("elective_types")),
+        ages=_ages(rows("ages"), rows("elective_types"), rows("specialties")),
         groups=records("groups", PatientGroup) or (PatientGroup("everyone", (1.0,) * len(rows("ages"))),),
         specialties=records("specialties", Specialty),
         hospitals=records("hospitals", Hospital),
@@ -188,27 +232,36 @@ def _build(settings: dict[str, Entry], tables: Tables) -> Region:
         ),
         travel_minutes={(row["municipality"], row["hospital"]): row["minutes"] for row in rows("travel")},
         travel_km={(row["municipality"], row["hospital"]): row["km"] for row in rows("travel")},
+        acute_types=tuple(_pick(AcuteType, row, stay=_stay(row, "stay")) for row in rows("acute_types")),
         elective_types=tuple(
-            _pick(ElectiveType, row, site_share=tuple(sites[row["id"]])) for row in rows("elective_types")
+            _pick(ElectiveType, row, site_share=tuple(sites[row["id"]]), stay=_own_stay(row))
+            for row in rows("elective_types")
         ),
+        clinics=records("clinics", Clinic),
         sessions=records("sessions", Session),
+        referral_pools=records("referral_pools", ReferralPool),
+        visit_types=records("visits", VisitType),
         short_term_pools=records("short_term_pools", ShortTermPool),
         kad_units=records("kad_units", KadUnit),
         teams=tuple(_pick(AmbulantTeam, row, course=_stay(row, "course")) for row in rows("teams")),
+        staff_pools=records("staff_pools", StaffPool),
         rates=Rates({row["year"]: row["nok_per_day"] for row in rows("payment_rates")}),
         rules=Rules(**_section(settings, "rules.")),
         demand_scale=_section(settings, "demand_scale."),
+        populations=_population(rows("population")),
         sources=sources,
     )
 
 
-def _ages(rows: list[Row], types: list[Row]) -> tuple[AgeBand, ...]:
-    """The age bands; a blank elective rate is the sum of the types with a bed."""
+def _ages(rows: list[Row], types: list[Row], specialties: list[Row]) -> tuple[AgeBand, ...]:
+    """The age bands; a blank elective rate is the sum of the somatic types with a bed."""
+    somatic = {row["id"] for row in specialties if row["sector"] == "somatic"}
+    inpatient = [row for row in types if row["kind"] != "day_surgery" and row["specialty"] in somatic]
     bands = []
     for position, row in enumerate(rows):
         rate = row["elective_per_1000"]
         if rate is None:
-            rate = sum(type["per_1000"][position] for type in types if type["kind"] != "day_surgery")
+            rate = sum(type["per_1000"][position] for type in inpatient)
         stays = {name: _stay(row, name) for name in ("acute_stay", "elective_stay")}
         bands.append(_pick(AgeBand, row, elective_per_1000=float(rate), **stays))
     return tuple(bands)

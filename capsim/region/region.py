@@ -16,8 +16,11 @@ import numpy as np
 from capsim.errors import InputError, Problem
 
 __all__ = [
+    "AcuteType",
     "AgeBand",
     "AmbulantTeam",
+    "Clinic",
+    "DemandChange",
     "Duration",
     "ElectiveType",
     "Hospital",
@@ -26,11 +29,14 @@ __all__ = [
     "PatientGroup",
     "Phase",
     "Rates",
+    "ReferralPool",
     "Region",
     "Rules",
     "Session",
     "ShortTermPool",
     "Specialty",
+    "StaffPool",
+    "VisitType",
     "Ward",
     "standard_normal",
 ]
@@ -45,6 +51,9 @@ def standard_normal(u: np.ndarray) -> np.ndarray:
 
 Shape = Literal["lognormal", "exponential", "fixed"]
 Kind = Literal["surgery", "day_surgery", "planned_stay"]
+Week = tuple[float, float, float, float, float, float, float]
+UNLIMITED = 1_000_000
+"""A capacity that is never reached: what a blank cell of a municipality's capacity means."""
 
 
 @dataclass(frozen=True)
@@ -81,28 +90,64 @@ class AgeBand:
     needs_short_term: float  # share of those with a need; the rest needs home care
     kad_suitable: float  # share of acute patients a KAD unit could take
     kad_own_per_1000: float  # KAD admissions that replace no hospital stay
+    needs_long_term: float = 0.0  # share of those with a need; within what needs_short_term leaves
+    dies: float = 0.0  # share of acute stays that end in death in hospital
+    readmitted: float = 0.0
+    """share of those who leave alive without a municipal need that are readmitted within 30 days;
+    with one: times :attr:`Rules.readmission_need_factor`"""
 
 
 @dataclass(frozen=True)
 class PatientGroup:
     """A group of patients: its share of each age band's population and how often it falls ill.
 
-    ``share`` is by age band and sums to one over the groups within a band; ``acute_multiplier``
-    is relative, and normalised within each band so that the band's total does not change.
+    ``share`` is by age band and sums to one over the groups within a band. The multipliers are
+    relative, and normalised within each band so that the band's totals do not change: how often
+    acutely ill, how often in need of the municipality afterwards, how often readmitted.
     """
 
     id: str
     share: tuple[float, ...]
     acute_multiplier: float = 1.0
+    need_multiplier: float = 1.0
+    readmission_multiplier: float = 1.0
 
 
 @dataclass(frozen=True)
 class Specialty:
-    """A specialty and the share of acute admissions that belong to it, by age band."""
+    """A specialty and the share of acute somatic admissions that belong to it, by age band.
+
+    ``sector``: somatic, mental health (``phv``) or substance use (``tsb``).
+    """
 
     id: str
     name: str
     acute_share: tuple[float, ...]
+    sector: Literal["somatic", "phv", "tsb"] = "somatic"
+
+
+@dataclass(frozen=True)
+class AcuteType:
+    """Acute admissions with a stream of their own: mental health, substance use, births.
+
+    ``per_1000``: a year, by age band, of the inhabitants in ``groups`` and all others together; the
+    patients are of ``groups`` (empty: any). ``needs_municipality``: share of stays; of those,
+    ``needs_housing`` waits for supported housing and the rest for home care. ``regional_share``:
+    treated at the regional hospital whatever the catchment.
+    """
+
+    id: str
+    name: str
+    stream: Literal["phv", "tsb", "birth"]
+    specialty: str
+    per_1000: tuple[float, ...]
+    stay: Duration
+    groups: tuple[str, ...] = ()
+    needs_municipality: float = 0.0
+    needs_housing: float = 0.0
+    dies: float = 0.0
+    readmitted: float = 0.0
+    regional_share: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -110,7 +155,9 @@ class Hospital:
     """A hospital. The ``regional_*`` fields describe patients whose catchment it is.
 
     ``emergency`` lists the specialties it takes acute patients in. ``regional_stay_factor`` scales
-    the stay of those who are treated at the regional hospital instead of here.
+    the stay of those who are treated at the regional hospital instead of here. Of those, the share
+    ``transfer_back_share`` of the acute ones needs it only for the first ``transfer_back_after`` of
+    the stay, and moves here when this hospital has a free bed (delte pasientforløp).
     """
 
     id: str
@@ -124,18 +171,47 @@ class Hospital:
     regional_share_acute: float = 0.0
     regional_share_elective: float = 0.0
     regional_stay_factor: float = 1.0
+    transfer_back_share: float = 0.0
+    transfer_back_after: float = 0.5
 
 
 @dataclass(frozen=True)
 class Ward:
     """Staffed beds for some specialties of a hospital. ``acute_reserve`` beds are left to acute
-    patients when electives are called in. ``id`` is unique in the region."""
+    patients when electives are called in. ``id`` is unique in the region.
+
+    ``weekend_beds`` are staffed on weekends and holidays, ``summer_beds`` in the summer weeks (both:
+    the smaller); None is ``beds``. ``outlier``: wards of the same hospital where an acute patient who
+    finds no bed here may lie, in that order.
+    """
 
     id: str
     hospital: str
     specialties: tuple[str, ...]
     beds: int
     acute_reserve: int = 0
+    weekend_beds: int | None = None
+    summer_beds: int | None = None
+    outlier: tuple[str, ...] = ()
+
+    def staffed(self, free_day: bool, summer: bool) -> int:
+        """Beds on a day: ``free_day`` for weekends and holidays, ``summer`` in the summer weeks."""
+        beds = self.beds
+        if free_day and self.weekend_beds is not None:
+            beds = min(beds, self.weekend_beds)
+        if summer and self.summer_beds is not None:
+            beds = min(beds, self.summer_beds)
+        return beds
+
+
+@dataclass(frozen=True)
+class Clinic:
+    """First-contact slots of a hospital's specialty by weekday, Monday first; fractions are saved
+    up. Where there is no clinic, referrals go straight to the waiting list."""
+
+    hospital: str
+    specialty: str
+    slots: Week
 
 
 @dataclass(frozen=True)
@@ -143,13 +219,16 @@ class Session:
     """Weekly elective capacity of a hospital's specialty, Monday first.
 
     ``theatre``: minutes for surgery and day surgery. ``ward``: planned stays called in, in
-    patients; fractions are saved up.
+    patients; fractions are saved up. ``staff``: persons of ``staff_pool`` on duty for 480 minutes in
+    theatre or one patient called in.
     """
 
     hospital: str
     specialty: str
     kind: Literal["theatre", "ward"]
-    capacity: tuple[float, float, float, float, float, float, float]
+    capacity: Week
+    staff_pool: str = ""
+    staff: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -161,7 +240,10 @@ class ElectiveType:
     ``deadline_days``: from referral to the latest treatment; reported when passed. A site with fewer
     than ``volume_threshold`` a year is reported too; 0 is no threshold.
     ``site_share``: (catchment hospital, site, share) where it differs from the hospitals' general
-    regional share.
+    regional share. ``treated_share``: of those seen at first contact, the share that goes on to
+    treatment (``per_1000`` counts only these). ``choice_share``: patients who choose their site
+    themselves. ``stay``, ``needs_municipality`` and ``needs_housing`` replace the age band's where
+    they are not None (mental health and substance use).
     """
 
     id: str
@@ -179,6 +261,60 @@ class ElectiveType:
     deadline_days: float = 150.0
     volume_threshold: int = 0
     site_share: tuple[tuple[str, str, float], ...] = ()
+    treated_share: float = 1.0
+    choice_share: float = 0.0
+    stay: Duration | None = None
+    groups: tuple[str, ...] = ()  # whom it can happen to; empty: any
+    needs_municipality: float | None = None
+    needs_housing: float = 0.0
+
+
+@dataclass(frozen=True)
+class VisitType:
+    """Outpatient visits as a load, without a queue: ``recurring`` treatments (dialysis, infusion) and
+    ``clinic`` visits after the first contact. They take slots and travel.
+
+    ``per_1000``: visits a year by age band. ``regional_share``: at the regional hospital instead of
+    the catchment's. Of all visits ``video_share`` travel nowhere, ``private_share`` go to an
+    avtalespesialist (no hospital slot) and ``near_share`` to a clinic in their own municipality;
+    those two travel ``near_minutes`` and ``near_km`` one way.
+    """
+
+    id: str
+    name: str
+    kind: Literal["recurring", "clinic"]
+    specialty: str
+    per_1000: tuple[float, ...]
+    regional_share: float = 0.0
+    video_share: float = 0.0
+    private_share: float = 0.0
+    near_share: float = 0.0
+    near_minutes: float = 15.0
+    near_km: float = 10.0
+    staff_minutes: float = 30.0
+
+
+@dataclass(frozen=True)
+class ReferralPool:
+    """A joint referral intake: referrals of ``types`` go to the shortest expected wait among the
+    ``hospitals`` that the patient accepts and may be treated at."""
+
+    id: str
+    types: tuple[str, ...]
+    hospitals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StaffPool:
+    """People shared by sessions, short-term places and ambulant teams (kombinerte stillinger).
+
+    ``staff_by_weekday``: on duty, Monday first. When a week's duties ask for more than there is,
+    sessions are staffed first, then places, then teams.
+    """
+
+    id: str
+    name: str
+    staff_by_weekday: Week
 
 
 @dataclass(frozen=True)
@@ -187,12 +323,15 @@ class ShortTermPool:
 
     Patients from home are offered a place ``from_home_per_day`` times a day for each municipality
     in proportion to its population, and accepted only while more than ``kept_free`` are free.
+    ``staff_per_place``: persons of ``staff_pool`` on duty for each place.
     """
 
     id: str
     places: int
     from_home_per_day: float = 0.0
     kept_free: int = 0
+    staff_pool: str = ""
+    staff_per_place: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -202,7 +341,9 @@ class Municipality:
     ``answered_in_time`` is the share of notices answered before the patient is ready; the rest
     wait a further exponential time, mean ``response_days``, rounded up to whole days where there is
     a ward round. ``kad_unit`` is empty where there is
-    none. ``catchment`` may be any hospital's id.
+    none. ``catchment`` may be any hospital's id. ``long_term_places`` and ``supported_housing`` are
+    those that patients from hospital may have; they become free by turnover
+    (:attr:`Rules.long_term_stay_days`, :attr:`Rules.housing_stay_days`).
     """
 
     number: str
@@ -211,10 +352,12 @@ class Municipality:
     helsefellesskap: str
     population: tuple[float, ...]
     short_term_pool: str = ""
-    home_care_starts_per_day: int = 1_000_000
+    home_care_starts_per_day: int = UNLIMITED
     answered_in_time: float = 1.0
     response_days: float = 0.0
     kad_unit: str = ""
+    long_term_places: int = UNLIMITED
+    supported_housing: int = UNLIMITED
     demand_factor: float = 1.0
     lat: float = float("nan")
     lon: float = float("nan")
@@ -243,13 +386,20 @@ class AmbulantTeam:
     (minutes per visit + driving), and a place takes the mean of the first and the last day's
     visits, since visits taper off over a course. Driving is the population-weighted way from the
     base hospital, there and back, shared by the visits of one tour; digital visits drive nothing.
+
+    ``kind`` is a label; what a team does follows from its numbers. It averts acute admissions
+    (``averts_share``), takes patients home early (``early_discharge_share``), follows them up after
+    discharge so that fewer are readmitted (``follows_share``, ``readmission_effect``), or has people
+    enrolled whose stays in mental health and substance use are shorter (``caseload_per_staff``,
+    ``stay_effect``). An effect is a relative change: −0.33 is a third less.
     """
 
     id: str
     name: str
     base: str
     municipalities: tuple[str, ...]
-    staff_by_weekday: tuple[float, float, float, float, float, float, float]
+    staff_by_weekday: Week
+    kind: Literal["somatic", "follow_up", "fact", "hospital_at_home", "legevaktbil", "digital"] = "somatic"
     working_minutes: float = 420.0
     minutes_per_visit: float = 60.0
     visits_per_tour: float = 3.0
@@ -263,6 +413,23 @@ class AmbulantTeam:
     course: Duration = field(default_factory=lambda: Duration(7.0, 0.5))
     early_discharge_share: float = 0.0  # of target stays without municipal need
     early_discharge_after: float = 0.6  # share of the clinical stay spent in hospital first
+    municipal_visits_per_day: float = 0.0  # by home care, beside the team's own; needs a start there
+    follows_share: float = 0.0  # of target patients who leave hospital alive
+    readmission_effect: float = 0.0  # on the chance of those followed up
+    caseload_per_staff: float = 0.0  # people enrolled per person on duty, mean over the week
+    visits_per_enrolled_week: float = 0.0
+    stay_effect: float = 0.0  # on phv and tsb stays of the enrolled
+    staff_pool: str = ""
+
+    @property
+    def staff_mean(self) -> float:
+        """People on duty, mean over the week."""
+        return sum(self.staff_by_weekday) / 7
+
+    @property
+    def enrolled(self) -> float:
+        """People enrolled when the caseload is full."""
+        return self.staff_mean * self.caseload_per_staff
 
     @property
     def visits_per_patient_day(self) -> float:
@@ -274,7 +441,7 @@ class AmbulantTeam:
         weight = sum(people[m] for m in self.municipalities)
         way = sum(region.travel_minutes[m, self.base] * people[m] for m in self.municipalities)
         driving = 2 * way / weight / self.visits_per_tour * (1 - self.digital_share)
-        minutes = sum(self.staff_by_weekday) / 7 * self.working_minutes
+        minutes = self.staff_mean * self.working_minutes
         return minutes / (self.minutes_per_visit + driving)
 
     def places(self, region: Region) -> int:
@@ -342,6 +509,42 @@ class Rules:
     # KAD
     kad_stay: Duration = field(default_factory=lambda: Duration(3.6, 0.8))
     kad_sent_on_share: float = 0.0
+    # long-term care and supported housing
+    long_term_stay_days: float = 700.0  # mean; a place becomes free so often
+    housing_stay_days: float = 1500.0
+    housing_stretch_days: float | None = 60.0  # mean of an exponential, as ``stretch_after_days``
+    # illness again while waiting for the municipality
+    ill_again_per_day: float = 0.0
+    ill_again_stay: Duration = field(default_factory=lambda: Duration(4.0, 1.0))
+    # readmission
+    readmission_mean_days: float = 10.0  # from discharge; exponential, cut off at 30 days
+    readmission_need_factor: float = 1.0  # for those with a municipal need, relative to the others
+    # first contact
+    first_contact_share: float = 0.5  # of the patient's own target time: when it is planned
+    first_contact_ahead_days: float = 14.0  # a slot is given at most so long before
+    statutory_share: float = 0.8  # of the target time: the statutory deadline for first contact
+    clinic_hour: float = 8.0
+    summer_clinic_factor: float = 1.0
+    # choice of hospital, in days of waiting
+    choice_days_per_travel_hour: float = 30.0
+    choice_scale_days: float = 20.0  # scale of the Gumbel-distributed taste
+    pool_extra_minutes: float = 60.0  # mean extra travel accepted in a joint intake; exponential
+
+
+@dataclass(frozen=True)
+class DemandChange:
+    """Demand multiplied by ``factor`` where all of the others match; empty: everywhere.
+
+    ``streams`` are those of :data:`capsim.demand.patients.STREAMS`; ``types`` are ids of elective
+    or acute types.
+    """
+
+    factor: float
+    streams: tuple[str, ...] = ()
+    municipalities: tuple[str, ...] = ()
+    ages: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -349,8 +552,9 @@ class Region:
     """A region on a reference date. :meth:`hospital`, :meth:`municipality` … find things by id.
 
     ``travel_minutes`` and ``travel_km`` map (municipality number, hospital id) to one way by car.
-    ``demand_scale`` multiplies a stream's rate ("acute", "elective", "kad_own",
-    "short_term_home"). ``later`` holds the region as it looks from later days on: that is what a
+    ``demand_scale`` multiplies a stream's rate ("acute", "elective", …); ``demand_changes`` do so for
+    part of it. A population other than the one the patients were drawn for scales demand by age band
+    and municipality. ``later`` holds the region as it looks from later days on: that is what a
     lever with ``from_day`` writes. ``sources`` maps a setting's name to (source, certainty).
     """
 
@@ -365,14 +569,22 @@ class Region:
     municipalities: tuple[Municipality, ...]
     travel_minutes: Mapping[tuple[str, str], float]
     travel_km: Mapping[tuple[str, str], float]
+    acute_types: tuple[AcuteType, ...] = ()
     elective_types: tuple[ElectiveType, ...] = ()
+    clinics: tuple[Clinic, ...] = ()
     sessions: tuple[Session, ...] = ()
+    referral_pools: tuple[ReferralPool, ...] = ()
+    visit_types: tuple[VisitType, ...] = ()
     short_term_pools: tuple[ShortTermPool, ...] = ()
     kad_units: tuple[KadUnit, ...] = ()
     teams: tuple[AmbulantTeam, ...] = ()
+    staff_pools: tuple[StaffPool, ...] = ()
     rates: Rates = field(default_factory=Rates)
     rules: Rules = field(default_factory=Rules)
     demand_scale: Mapping[str, float] = field(default_factory=dict)
+    demand_changes: tuple[DemandChange, ...] = ()
+    populations: Mapping[int, Mapping[str, tuple[float, ...]]] = field(default_factory=dict)
+    """year → municipality number → inhabitants by age band, for the years that are known or projected"""
     site_shares: Mapping[tuple[str, str], tuple[tuple[str, float], ...]] = field(default_factory=dict)
     """(elective type, municipality number) → ((hospital, share), …); wins over the general rule"""
     later: tuple[Phase, ...] = ()
@@ -384,15 +596,32 @@ class Region:
 
     def changed(self, change: Callable[[Region], Region], from_day: int = 0) -> Region:
         """The region with ``change`` in force from day ``from_day`` on (also in later phases)."""
+        return self.ramped(lambda region, _: change(region), from_day)
+
+    def ramped(
+        self, change: Callable[[Region, float], Region], from_day: int = 0, ramp_days: int = 0
+    ) -> Region:
+        """The region with ``change`` in force from day ``from_day`` on (also in later phases), all
+        of it from ``from_day + ramp_days`` on and until then in up to eight equal steps.
+
+        ``change(region, part)`` is asked for the region with that part of the change, in (0, 1].
+        """
+        steps = min(ramp_days, RAMP_STEPS - 1)
+        parts = {
+            from_day + (k * ramp_days // steps if steps else 0): (k + 1) / (steps + 1)
+            for k in range(steps + 1)
+        }
         phases = list(self.phases())
-        if all(phase.from_day != from_day for phase in phases):
-            before = max((p for p in phases if p.from_day < from_day), key=lambda p: p.from_day)
-            phases.append(Phase(from_day, before.region))
-        phases = [
-            Phase(p.from_day, change(p.region)) if p.from_day >= from_day else p
-            for p in sorted(phases, key=lambda p: p.from_day)
-        ]
-        return replace(phases[0].region, later=tuple(phases[1:]))
+        for day in parts:
+            if all(phase.from_day != day for phase in phases):
+                before = max((p for p in phases if p.from_day < day), key=lambda p: p.from_day)
+                phases.append(Phase(day, before.region))
+        phases.sort(key=lambda p: p.from_day)
+        out = []
+        for phase in phases:
+            begun = [part for day, part in parts.items() if day <= phase.from_day]
+            out.append(Phase(phase.from_day, change(phase.region, max(begun))) if begun else phase)
+        return replace(out[0].region, later=tuple(out[1:]))
 
     def hospital(self, id: str) -> Hospital:
         return self._named("hospital", self.hospitals, "id", id)
@@ -444,6 +673,7 @@ class Region:
 
 
 _BEGINNING = -1_000_000
+RAMP_STEPS = 8
 
 
 @dataclass(frozen=True)

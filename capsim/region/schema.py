@@ -12,16 +12,21 @@ from pathlib import Path
 from typing import Literal, cast
 
 from capsim.region.region import (
+    AcuteType,
     AgeBand,
     AmbulantTeam,
+    Clinic,
     ElectiveType,
     Hospital,
     KadUnit,
     Municipality,
     PatientGroup,
+    ReferralPool,
     Session,
     ShortTermPool,
     Specialty,
+    StaffPool,
+    VisitType,
     Ward,
 )
 
@@ -47,6 +52,7 @@ class Column:
 
     name: str
     type: Type
+    file: str = ""
     unit: str = ""
     low: float | None = None
     high: float | None = None
@@ -63,7 +69,10 @@ class Column:
     @property
     def key(self) -> str:
         """The name under which a row holds the value."""
-        days = {"<day>": "capacity", "staff_<day>": "staff_by_weekday"}
+        days = {
+            "<day>": "slots" if self.file == "clinics.csv" else "capacity",
+            "staff_<day>": "staff_by_weekday",
+        }
         return days.get(self.name, self.name.removesuffix("_<band>"))
 
     @property
@@ -153,7 +162,7 @@ def _columns() -> dict[str, tuple[Column, ...]]:
                 optional="optional" in flags,
                 many="many" in flags,
                 nullable="nullable" in flags,
-                **{name: row[name] for name in ("unit", "of", "if_blank", "example", "nb", "en")},
+                **{name: row[name] for name in ("file", "unit", "of", "if_blank", "example", "nb", "en")},
             )
             found[row["file"]] = (*found.get(row["file"], ()), column)
     return found
@@ -172,8 +181,12 @@ TABLES: tuple[Table, ...] = (
     Table("groups", "Pasientgrupper; uten filen: én", "Patient groups; without the file: one",
           record=PatientGroup),
     Table("specialties", "Fagområder", "Specialties", record=Specialty, optional=False),
+    Table("acute_types", "Akutte innleggelser utenom somatikken, og fødsler",
+          "Acute admissions outside somatic care, and births", record=AcuteType),
     Table("hospitals", "Sykehus", "Hospitals", record=Hospital, optional=False),
     Table("wards", "Sengeposter", "Wards", record=Ward, optional=False),
+    Table("staff_pools", "Bemanning som deles av operasjonsstuer, plasser og team",
+          "Staff shared by sessions, places and teams", record=StaffPool),
     Table("short_term_pools", "Kommunale korttidsplasser, egne eller delte",
           "Municipal short-term places, own or shared", record=ShortTermPool),
     Table("kad_units", "Kommunale akutte døgnplasser (KAD)", "Municipal acute beds (KAD)", record=KadUnit),
@@ -187,8 +200,15 @@ TABLES: tuple[Table, ...] = (
     Table("elective_sites", "Hvor en type behandles, der det avviker fra sykehusenes regionandel",
           "Where a type is treated, where it differs from the hospitals' regional share",
           ("type", "catchment", "hospital")),
+    Table("clinics", "Timer til første kontakt; uten rad her går henvisninger rett på ventelisten",
+          "First-contact slots; without a row here referrals go straight to the waiting list",
+          ("hospital", "specialty"), Clinic),
     Table("sessions", "Ukentlig planlagt kapasitet", "Weekly elective capacity",
           ("hospital", "specialty", "kind"), Session),
+    Table("referral_pools", "Felles henvisningsmottak", "Joint referral intakes", record=ReferralPool),
+    Table("visits", "Polikliniske besøk etter første kontakt, dialyse og annen gjentatt behandling",
+          "Outpatient visits after the first contact, dialysis and other recurring treatment",
+          record=VisitType),
     Table("teams", "Ambulante team", "Ambulant teams", record=AmbulantTeam),
     Table("payment_rates", "Betalingsplikt: døgnsats per år", "Betalingsplikt: rate per day and year",
           ("year",)),

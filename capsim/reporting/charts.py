@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from capsim.analysis.beds import staffed_beds
 from capsim.analysis.comparison import (
     BASE,
     Change,
@@ -25,7 +26,8 @@ from capsim.errors import InputError, Problem
 from capsim.reporting import claims, drawing, texts
 from capsim.reporting.drawing import DASHES, INK, PALETTE, SMALL, TEXT, folded
 from capsim.reporting.texts import phrase
-from capsim.scenarios.levers import MoveElective
+from capsim.scenarios.demand import ProjectPopulation
+from capsim.scenarios.move_elective import MoveElective
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,8 +55,8 @@ DIFFERENCES = ("overliggerdogn", "wait_mean_days", "occupancy_mean")
 
 
 def census(result: Result, scenario: str = BASE, language: str = "nb") -> Figure:
-    """Patients at midnight in each hospital: mean and 5–95 % band over replications, and staffed
-    beds as a line. One small panel per hospital, each with its own scale."""
+    """Patients at midnight in each hospital's somatic wards: mean and 5–95 % band over replications,
+    and staffed beds as a line. One small panel per hospital, each with its own scale."""
     texts.check_language(language)
     region, name = _scenario(result, scenario, language)
     data = result.census[result.census["scenario"] == scenario]
@@ -66,7 +68,8 @@ def census(result: Result, scenario: str = BASE, language: str = "nb") -> Figure
         h.id: data[data["hospital"] == h.id].pivot(index="replication", columns="day", values="patients")
         for h in hospitals
     }
-    beds = {h.id: _beds(region, h.id, days) for h in hospitals}
+    staffed = staffed_beds(region, days)
+    beds = {h.id: staffed[h.id] for h in hospitals}
     # whole percent, as the panels say it, so that the title counts what can be read there
     shares = {
         id: round(100 * float(table.to_numpy(dtype=float).mean() / beds[id].mean()))
@@ -402,10 +405,16 @@ def _footer(result: Result, note: str, language: str, compared: bool = True) -> 
         for lever in scenario.levers
         if compared and isinstance(lever, MoveElective)
     ]
+    policies = [
+        phrase(f"capacity_{lever.capacity}", language, scenario=texts.printable(scenario.title_in(language)))
+        for scenario in study.scenarios
+        for lever in scenario.levers
+        if isinstance(lever, ProjectPopulation)
+    ]
     few = ""
     if compared and result.metrics["scenario"].nunique() > 1:
         few = texts.few_text(pairs_in(result.metrics), language)
-    return " ".join(filter(None, [few, source, *moves]))
+    return " ".join(filter(None, [few, source, *moves, *policies]))
 
 
 def _overall(metrics: pd.DataFrame, results: Iterable[str], window: str | None = None) -> pd.DataFrame:
@@ -435,29 +444,23 @@ def _missing(chart: str, what: str) -> InputError:
     return InputError(Problem(f"chart {chart}", "the study has no such result", value=what))
 
 
-def _beds(region: Region, hospital: str, days: int) -> np.ndarray:
-    """Staffed beds on each day, shape (days,)."""
-    beds = np.zeros(days)
-    for stage in region.phases():
-        now = sum(ward.beds for ward in stage.region.wards if ward.hospital == hospital)
-        beds[max(stage.from_day, 0) :] = now
-    return beds
-
-
 # --- the census' panels
 
 
 def _draw_census(axes: Axes, table: pd.DataFrame, beds: np.ndarray, language: str) -> None:
-    """``table`` has a row per replication and a column per day. Weekdays and weekends differ much,
-    so the mean over seven days is drawn too."""
+    """``table`` has a row per replication and a column per day, ``beds`` a number per day. Weekdays
+    and weekends differ much, so the mean over seven days is drawn too; of the beds only that."""
+    import pandas as pd
+
     days = len(beds)
+    week_of_beds = pd.Series(beds).rolling(7, center=True, min_periods=1).mean()
     mean = table.mean(axis=0)
     low, high = np.nanpercentile(table.to_numpy(dtype=float), [5, 95], axis=0)
     drawing.style(axes, "y", language)
     axes.fill_between(table.columns, low, high, color=PALETTE[5], alpha=0.35, linewidth=0)
     axes.plot(table.columns, mean, color=PALETTE[5], linewidth=0.7 if days < 500 else 0.3)
     axes.plot(table.columns, mean.rolling(7, center=True).mean(), color=PALETTE[0], linewidth=1.4)
-    axes.step(np.arange(days), beds, where="post", color=INK, linewidth=1.0, linestyle=DASHES)
+    axes.step(np.arange(days), week_of_beds, where="post", color=INK, linewidth=1.0, linestyle=DASHES)
     axes.set_xlim(0, days)
 
 

@@ -14,6 +14,7 @@ from xml.etree import ElementTree
 
 from capsim.analysis.comparison import BASE, ENOUGH, Change, changes, levels, money_only, pairs_in
 from capsim.reporting import texts
+from capsim.reporting.lever_texts import lever_text
 from capsim.reporting.texts import phrase
 
 if TYPE_CHECKING:
@@ -23,9 +24,15 @@ if TYPE_CHECKING:
 
 __all__ = ["inline_svg", "report"]
 
-HOSPITAL_RESULTS = ("wait_mean_days", "postponed_share", "occupancy_mean", "overliggerdogn")
+HOSPITAL_RESULTS = (
+    "wait_mean_days",
+    "fristbrudd_share",
+    "postponed_share",
+    "occupancy_mean",
+    "overliggerdogn",
+)
 VOLUMES_SHOWN = 6  # of each scenario: the largest certain changes
-MISSING = ("rates", "contact", "patients", "sectors", "capacity", "money", "response")
+MISSING = ("money", "response")
 SETTLING_DAYS = 730  # waits settle over about 300 days (model: wait / ε), so two years show them
 
 
@@ -148,9 +155,7 @@ class _Report:
             "scenarios": [
                 {
                     "title": self.titles[s.name],
-                    "asked": [
-                        texts.lever_text(lever, self.regions[s.name], self.language) for lever in s.levers
-                    ],
+                    "asked": [lever_text(lever, self.regions[s.name], self.language) for lever in s.levers],
                     "evidence": s.evidence.get(self.language, ""),
                     "found": list(self._found(s.name)),
                 }

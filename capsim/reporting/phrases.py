@@ -116,10 +116,11 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "Open mark: no certain change. About one interval in twenty excludes zero by pure chance.",
     ),
     "note_census": (
-        "Felt: 5–95 prosent av replikasjonene det døgnet. Over hvert diagram: pasienter ved midnatt i "
-        "snitt, i prosent av bemannede senger; belegget i tabellene er regnet over hele døgnet.",
-        "Band: 5–95 percent of the replications that day. Above each chart: mean patients at midnight in "
-        "percent of staffed beds; occupancy in the tables is over the whole day.",
+        "Somatiske avdelinger. Felt: 5–95 prosent av replikasjonene det døgnet. Over hvert diagram: "
+        "pasienter ved midnatt i snitt, i prosent av bemannede senger; belegget i tabellene er regnet over "
+        "hele døgnet.",
+        "Somatic wards. Band: 5–95 percent of the replications that day. Above each chart: mean patients at "
+        "midnight in percent of staffed beds; occupancy in the tables is over the whole day.",
     ),
     "census_claim": (
         "{scenario}: i snitt over 85 prosent belegg ved midnatt ved {some} av {all} sykehus",
@@ -135,7 +136,7 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     ),
     "week_line": ("det samme, snitt over sju døgn", "the same, mean over seven days"),
     "band": ("5–95 prosent av replikasjonene", "5–95 percent of replications"),
-    "beds_line": ("bemannede senger", "staffed beds"),
+    "beds_line": ("bemannede senger, snitt over sju døgn", "staffed beds, mean over seven days"),
     "waits_base": (
         "{scenario}: gjennomsnittlig ventetid i regionen er {level}",
         "{scenario}: mean wait in the region is {level}",
@@ -204,29 +205,14 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "sessions_stay": ("blir operasjonstida igjen", "theatre time stays"),
     "beds_move": ("sengene følger med", "beds follow"),
     "beds_stay": ("sengene blir", "beds stay"),
-    # levers in words
-    "lever_MoveElective": (
-        "Flytter {share} av «{type}» fra {source} til {to}; operasjonstid: {sessions}; senger: {beds}.",
-        "Moves {share} of “{type}” from {source} to {to}; theatre time: {sessions}; beds: {beds}.",
+    "capacity_frozen": (
+        "I «{scenario}» beholdes dagens kapasitet.",
+        "In “{scenario}” today's capacity is kept.",
     ),
-    "capacity_move": ("følger med", "follows"),
-    "capacity_stay": ("blir igjen", "stays"),
-    "lever_AddAmbulantTeam": (
-        "Ambulant team «{name}» ved {base} for {municipalities}: {places} pasienter samtidig; av de akutte "
-        "i målgruppa kan {averts} behandles hjemme.",
-        "Ambulant team “{name}” at {base} for {municipalities}: {places} patients at a time; of acute "
-        "patients in its target group {averts} may be treated at home.",
+    "capacity_follow_population": (
+        "I «{scenario}» vokser kapasiteten med befolkningen.",
+        "In “{scenario}” capacity grows with the population.",
     ),
-    "lever_SetPaymentRate": (
-        "Betalingsplikten settes til {rate} per døgn. Ingen antas å endre atferd.",
-        "The betalingsplikt is set to {rate} per day. Nobody is assumed to change behaviour.",
-    ),
-    "lever_AddKadBeds": ("KAD-senger ved {unit}: {beds}.", "KAD beds at {unit}: {beds}."),
-    "lever_AddShortTermPlaces": (
-        "Korttidsplasser i {pool}: {places}.",
-        "Short-term places in {pool}: {places}.",
-    ),
-    "from_day": ("Fra døgn {day}.", "From day {day}."),
     # the report
     "report_title": ("Hva skjer i {region}?", "What happens in {region}?"),
     "report_lead": (
@@ -342,39 +328,15 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "The region states no sources; take everything as an assumption.",
     ),
     "tables_note": (
-        "Summer gjelder hele perioden på {days} døgn. Forskjeller i andeler er i prosentpoeng.",
-        "Sums are for the whole period of {days} days. Differences of shares are in percentage points.",
+        "Summer gjelder hele perioden på {days} døgn. Forskjeller i andeler er i prosentpoeng. Ventetid, "
+        "opphold og senger gjelder somatikk; overliggerdøgn og reiser gjelder alle sektorer.",
+        "Sums are for the whole period of {days} days. Differences of shares are in percentage points. "
+        "Waits, stays and beds are somatic; overliggerdøgn and travel are of all sectors.",
     ),
     "hospital_note_base": ("Snitt med 95 % intervall.", "Mean with 95 % interval."),
     "hospital_note": (
         "Snitt i dag, og forskjell med 95 % intervall i hvert scenario.",
         "Mean in the base, and difference with 95 % interval in each scenario.",
-    ),
-    "missing_rates": (
-        "Innleggelsesratene er ikke renset for fødsler, reinnleggelser og innleggelser etter KAD, som "
-        "derfor ligger i de vanlige innleggelsene.",
-        "Admission rates are not deflated for births, readmissions and admissions after KAD, which "
-        "therefore lie in the ordinary admissions.",
-    ),
-    "missing_contact": (
-        "Første kontakt, fritt sykehusvalg og felles henvisningsmottak; fristbrudd vises derfor ikke.",
-        "First contact, choice of hospital and joint referral intake; fristbrudd is therefore not shown.",
-    ),
-    "missing_patients": (
-        "Fødsler, reinnleggelser, dødsfall, tilbakeføring til lokalsykehus, hjemmesykehus og sykdom etter "
-        "at pasienten er meldt klar.",
-        "Births, readmissions, deaths, transfers back to the local hospital, hospital-at-home and illness "
-        "after a patient is declared ready.",
-    ),
-    "missing_sectors": (
-        "Psykisk helsevern og rus (PHV og TSB).",
-        "Mental health and substance use (PHV and TSB).",
-    ),
-    "missing_capacity": (
-        "Lån av senger mellom avdelinger, egne helge- og sommersenger, langtidsplasser og boliger, og "
-        "personell som deles mellom tiltak.",
-        "Beds borrowed between wards, weekend and summer beds, long-term places and housing, and staff "
-        "shared between measures.",
     ),
     "missing_money": (
         "Regnskap ut over betalingsplikten: ISF, gjestepasientoppgjør og kostnader. Betalingsplikten er en "

@@ -14,14 +14,6 @@ from typing import TYPE_CHECKING
 from capsim.analysis.comparison import ENOUGH, Change, Level
 from capsim.errors import InputError, Problem
 from capsim.reporting.phrases import PHRASES
-from capsim.scenarios.levers import (
-    AddAmbulantTeam,
-    AddKadBeds,
-    AddShortTermPlaces,
-    Lever,
-    MoveElective,
-    SetPaymentRate,
-)
 
 if TYPE_CHECKING:
     from capsim.region.region import Region
@@ -46,7 +38,6 @@ __all__ = [
     "is_assumption",
     "last_year",
     "level_text",
-    "lever_text",
     "listed",
     "missing_text",
     "month",
@@ -69,6 +60,7 @@ LANGUAGES = ("nb", "en")
 
 KEY_RESULTS = (
     "wait_mean_days",
+    "fristbrudd_share",
     "postponed_share",
     "bed_days",
     "occupancy_mean",
@@ -82,10 +74,25 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "wait_median_days": ("median ventetid", "median wait"),
     "wait_p90_days": ("ventetid som 9 av 10 er under", "wait that 9 in 10 are below"),
     "wait_mean_days": ("gjennomsnittlig ventetid", "mean wait"),
+    "first_contact_wait_median_days": ("median ventetid til første kontakt", "median wait to first contact"),
+    "first_contact_wait_p90_days": (
+        "ventetid til første kontakt som 9 av 10 er under",
+        "wait to first contact that 9 in 10 are below",
+    ),
+    "first_contact_wait_mean_days": (
+        "gjennomsnittlig ventetid til første kontakt",
+        "mean wait to first contact",
+    ),
+    "fristbrudd_share": ("andel fristbrudd ved første kontakt", "fristbrudd share at first contact"),
+    "waiting_first_contact": (
+        "ventende på første kontakt ved utgangen",
+        "waiting for first contact at the end",
+    ),
     "treated_wait_mean_days": ("gjennomsnittlig ventetid for de behandlede", "mean wait of those treated"),
     "waiting": ("ventende ved utgangen", "waiting at the end"),
     "past_deadline_share": ("andel behandlet etter egen frist", "share treated past their own deadline"),
     "postponed_share": ("andel utsatte planlagte inngrep", "share of planned operations postponed"),
+    "postponed": ("utsatte planlagte inngrep", "planned operations postponed"),
     "theatre_minutes_lost": ("tapt operasjonstid", "theatre time lost"),
     "joined_share": ("andel av henviste som stiller seg i kø", "share of referral candidates who join"),
     "volume": ("antall behandlede", "volume treated"),
@@ -97,6 +104,10 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "days_above_100_share": ("andel døgn over 100 prosent belegg", "share of days above 100 % occupancy"),
     "corridor_share": ("andel korridorpasienter", "share of corridor patients"),
     "boarding_hours": ("ventetimer på seng i akuttmottaket", "hours boarding in the emergency department"),
+    "outlier_days": (
+        "liggedøgn på en annen avdeling enn fagets egen",
+        "bed-days in a ward other than the specialty's own",
+    ),
     "admissions": ("innleggelser", "admissions"),
     "acute_admissions": ("akutte innleggelser", "acute admissions"),
     "acute_share": ("andel akutte innleggelser", "acute share of admissions"),
@@ -104,6 +115,12 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "bed_days": ("liggedøgn", "bed-days"),
     "bed_days_per_1000": ("liggedøgn etter folketall", "bed-days by population"),
     "los_mean_days": ("gjennomsnittlig liggetid", "mean length of stay"),
+    "deaths": ("dødsfall på sykehus", "deaths in hospital"),
+    "transfers": ("tilbakeføringer til lokalsykehus", "transfers back to the local hospital"),
+    "readmission_share": (
+        "andel reinnlagt innen 30 døgn",
+        "share readmitted within 30 days",
+    ),
     "ready_stays": ("utskrivningsklare opphold med kommunalt behov", "ready stays with a municipal need"),
     "overliggerdogn": ("overliggerdøgn", "overliggerdøgn"),
     "overliggerdogn_per_1000": ("overliggerdøgn etter folketall", "overliggerdøgn by population"),
@@ -126,10 +143,25 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "bed_days_at_home": ("behandlingsdøgn hjemme", "days treated at home"),
     "team_occupancy": ("teamets belegg", "team occupancy"),
     "visits": ("hjemmebesøk", "home visits"),
+    "municipal_visits": ("hjemmebesøk fra kommunen", "home visits by the municipality"),
+    "followed_up": ("fulgt opp etter utskriving", "followed up after discharge"),
+    "enrolled": ("innskrevet hos teamet", "enrolled with the team"),
     "short_term_occupancy": ("belegg på korttidsplasser", "short-term occupancy"),
     "short_term_wait_days": ("ventetid på korttidsplass", "wait for a short-term place"),
     "stretched_days": ("døgn i ekstra korttidsplasser", "days in extra short-term places"),
     "short_term_turned_away_share": ("andel hjemmefra som ikke får plass", "share from home turned away"),
+    "long_term_wait_days": ("ventetid på langtidsplass", "wait for a long-term place"),
+    "long_term_in_short_term_days": (
+        "døgn i korttidsplasser i påvente av langtidsplass",
+        "days in short-term places waiting for a long-term place",
+    ),
+    "housing_wait_days": ("ventetid på omsorgsbolig", "wait for supported housing"),
+    "outpatient_visits": ("polikliniske besøk", "outpatient visits"),
+    "clinic_slots": ("timeavtaler brukt på poliklinikkene", "clinic slots used"),
+    "outpatient_travel_hours": (
+        "reisetid til polikliniske besøk",
+        "travel time to outpatient visits",
+    ),
     "travel_hours": ("reisetid for pasientene", "patients' travel time"),
     "travel_km": ("reiselengde for pasientene", "patients' travel distance"),
     "travel_hours_per_patient": ("reisetid per pasient", "travel time per patient"),
@@ -150,12 +182,15 @@ _UNITS: Mapping[str, tuple[str, str]] = {
     "days": ("døgn", "days"),
     "share": ("prosent", "percent"),
     "stays": ("opphold", "stays"),
+    "stays per day": ("opphold per døgn", "stays per day"),
     "patients": ("pasienter", "patients"),
     "minutes": ("minutter", "minutes"),
     "hours": ("timer", "hours"),
     "km": ("km", "km"),
     "nok": ("kr", "NOK"),
     "visits": ("besøk", "visits"),
+    "operations": ("inngrep", "operations"),
+    "slots": ("timeavtaler", "slots"),
     "municipalities": ("kommuner", "municipalities"),
     "days per 1000 per year": ("døgn per 1000 innbyggere og år", "days per 1000 inhabitants and year"),
     "stays per 1000 per year": ("opphold per 1000 innbyggere og år", "stays per 1000 inhabitants and year"),
@@ -378,50 +413,6 @@ def place_name(region: Region, place: str, language: str) -> str:
         names.update((team.id, team.name) for team in now.teams)
         names.update((hospital.id, hospital.name) for hospital in now.hospitals)
     return printable(names.get(place) or place)
-
-
-def lever_text(lever: Lever, region: Region, language: str) -> str:
-    """A lever in a sentence or two; ``region`` is that of the scenario it belongs to."""
-
-    def percent(share: float) -> str:
-        whole = round(100 * share, 1) == round(100 * share)
-        return f"{number(100 * share, 0 if whole else 1, language)}\u00a0{unit_label('share', language)}"
-
-    def place(id: str) -> str:
-        return place_name(region, id, language)
-
-    values: dict[str, object]
-    match lever:
-        case MoveElective():
-            values = {
-                "share": percent(lever.share),
-                "type": printable(region.elective_type(lever.type).name),
-                "source": place(lever.source),
-                "to": listed([f"{place(to)} ({percent(share)})" for to, share in lever.to.items()], language),
-                "sessions": phrase(f"capacity_{lever.sessions}", language),
-                "beds": phrase(f"capacity_{lever.beds}", language),
-            }
-        case AddAmbulantTeam():
-            stages = [stage.region for stage in region.phases()]
-            stage, team = next((r, t) for r in stages for t in r.teams if t.id == lever.id)
-            values = {
-                "name": printable(team.name),
-                "base": place(lever.base),
-                "municipalities": listed([place(number) for number in lever.municipalities], language),
-                "places": team.places(stage),
-                "averts": percent(lever.averts_share),
-            }
-        case SetPaymentRate():
-            values = {"rate": f"{number(lever.nok_per_day, 0, language)}\u00a0{unit_label('nok', language)}"}
-        case AddKadBeds():
-            values = {"unit": place(lever.unit), "beds": number(lever.beds, 0, language, sign=True)}
-        case AddShortTermPlaces():
-            values = {
-                "pool": place(lever.municipality or lever.pool),
-                "places": number(lever.places, 0, language, sign=True),
-            }
-    sentence = phrase(f"lever_{type(lever).__name__}", language, **values)
-    return f"{sentence} {phrase('from_day', language, day=lever.from_day)}" if lever.from_day else sentence
 
 
 def claim(change: Change, language: str) -> str:

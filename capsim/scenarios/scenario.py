@@ -9,24 +9,9 @@ from typing import Any, NoReturn
 
 from capsim.errors import InputError, Problem
 from capsim.region.region import Region
-from capsim.scenarios.levers import (
-    AddAmbulantTeam,
-    AddKadBeds,
-    AddShortTermPlaces,
-    Lever,
-    MoveElective,
-    SetPaymentRate,
-)
+from capsim.scenarios.levers import LEVERS, Lever
 
 __all__ = ["BASE", "LEVERS", "Scenario", "scenario_from_mapping", "scenario_to_mapping", "suggestion"]
-
-LEVERS: Mapping[str, type] = {
-    "AddAmbulantTeam": AddAmbulantTeam,
-    "AddKadBeds": AddKadBeds,
-    "AddShortTermPlaces": AddShortTermPlaces,
-    "MoveElective": MoveElective,
-    "SetPaymentRate": SetPaymentRate,
-}
 
 LANGUAGES = ("nb", "en")
 

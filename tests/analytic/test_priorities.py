@@ -2,7 +2,7 @@
 
 import pytest
 
-from capsim.demand.patients import ACUTE
+from capsim.demand.columns import ACUTE
 from capsim.queueing import priority_waits_mg1, priority_waits_mm
 from capsim.region.region import Duration
 from tests.measures import controls, mean_wait, runs, unlimited

@@ -13,8 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capsim.errors import InputError, Problem
-from capsim.region.loading import check_region, load_region, region_hash, shipped_regions, write_template
-from capsim.region.region import Rules, field_names
+from capsim.region.loading import (
+    check_region,
+    load_region,
+    population_in,
+    region_hash,
+    shipped_regions,
+    write_template,
+)
+from capsim.region.region import UNLIMITED, Duration, Rules, field_names
 from capsim.region.schema import SETTINGS, TABLES
 
 MINI = Path(__file__).parents[2] / "capsim" / "region" / "data" / "mini"
@@ -49,11 +56,15 @@ BAD = {
     "negative beds": (
         "wards.csv", "surgery,5,0", "surgery,-5,0", 3, "beds", "-5", "whole number from 0 to 100000",
     ),
-    "beds that are no whole number": ("wards.csv", "y,5,0", "y,5.5,0", 3, "beds", "5.5", "whole number"),
-    "NaN": ("ages.csv", "59,39", "nan,39", 2, "acute_per_1000", "nan", "must be a number"),
-    "infinity": ("ages.csv", "59,39", "inf,39", 2, "acute_per_1000", "inf", "must be a number"),
-    "a number too large": ("ages.csv", "59,39", "1e999,39", 2, "acute_per_1000", "1e999", "a number"),
-    "Excel's error value": ("ages.csv", "59,39", "#DIV/0!,39", 2, "acute_per_1000", "#DIV/0!", "a number"),
+    "beds that are no whole number": (
+        "wards.csv", "surgery,5,0", "surgery,5.5,0", 3, "beds", "5.5", "whole number",
+    ),
+    "NaN": ("ages.csv", "66,41,39", "66,nan,39", 2, "acute_per_1000", "nan", "must be a number"),
+    "infinity": ("ages.csv", "66,41,39", "66,inf,39", 2, "acute_per_1000", "inf", "must be a number"),
+    "a number too large": ("ages.csv", "66,41,39", "66,1e999,39", 2, "acute_per_1000", "1e999", "a number"),
+    "Excel's error value": (
+        "ages.csv", "66,41,39", "66,#DIV/0!,39", 2, "acute_per_1000", "#DIV/0!", "a number",
+    ),
     "a share above one": ("kad_units.csv", "yes,0.7", "yes,1.7", 2, "use_rate", "1.7", "from 0 to 1"),
     "a percentage above 100": (
         "kad_units.csv", "yes,0.7", "yes,170 %", 2, "use_rate", "170 %", "a percentage with %",
@@ -62,7 +73,7 @@ BAD = {
         "kad_units.csv", "yes,0.7", "yes,70", 2, "use_rate", "70", "from 0 to 1",
     ),
     "a percentage where there is no share": (
-        "ages.csv", "59,39", "59 %,39", 2, "acute_per_1000", "59 %", "a number",
+        "ages.csv", "66,41,39", "66,59 %,39", 2, "acute_per_1000", "59 %", "a number",
     ),
     "thousands with a dot": (
         "population.csv", "9001,2024,5600", "9001,2024,5.600", 2, "population_0_66", "5.600", "write 5600",
@@ -75,7 +86,7 @@ BAD = {
         "from 0 to 10000000",
     ),
     "a stay of more than a century": (
-        "ages.csv", "3.2,1.2", "36501,1.2", 2, "acute_stay_days", "36501", "36500",
+        "ages.csv", "39,3.2,1.2", "39,36501,1.2", 2, "acute_stay_days", "36501", "36500",
     ),
     "an empty cell": ("wards.csv", "surgery,5,0", "surgery,,0", 3, "beds", None, "must be filled in"),
     "a word for a number": ("wards.csv", "surgery,5,0", "surgery,fem,0", 3, "beds", "fem", "whole number"),
@@ -101,12 +112,14 @@ BAD = {
     "a misspelt column": ("wards.csv", ",beds,", ",bed,", 1, "bed", None, "did you mean beds?"),
     "a missing column": ("kad_units.csv", "id,name,beds,", "id,name,", 1, "beds", None, "column is missing"),
     "a column twice": ("wards.csv", "beds,acute", "beds,beds,acute", 1, "beds", None, "must stand once"),
-    "a row that is too long": ("wards.csv", "y,5,0", "y,5,0,9", 3, None, "6 cells", "must have 5 cells"),
+    "a row that is too long": (
+        "staff_pools.csv", "4,1.2,1.2", "4,1.2,1.2,9", 2, None, "10 cells", "must have 9 cells",
+    ),
     "a decimal comma in a comma file": (
         "kad_units.csv", "0.7", '"0,7"', 2, "use_rate", "0,7", "decimal point",
     ),
     "group shares that do not add to 1": (
-        "groups.csv", "0.995,", "0.9,", None, "share_0_66", 0.905, "must add to 1",
+        "groups.csv", "other,0.973,", "other,0.9,", None, "share_0_66", 0.927, "must add to 1",
     ),
     "site shares that do not add to 1": (
         "elective_sites.csv", "fjordby,0.05", "fjordby,0.15", 2, "share", 1.1, "must add to 1",
@@ -131,7 +144,70 @@ BAD = {
         "hospitals.csv", ",local,", ",regional,", None, "tier", "fjordby, dalen", "at most",
     ),
     "elective rates that do not add up": (
-        "ages.csv", "59,39", "59,45", None, "elective_per_1000", 45.0, "of 0_66 in elective_types.csv, 39",
+        "ages.csv", "66,41,39", "66,41,45", None, "elective_per_1000", 45.0,
+        "of 0_66 in elective_types.csv, 39",
+    ),
+    "more weekend beds than beds": (
+        "wards.csv", "surgery,5,0,4,4", "surgery,5,0,6,4", None, "weekend_beds", 6, "no more than the 5 beds",
+    ),
+    "an outlier ward of another hospital": (
+        "wards.csv", "8,0,,,fjordby_surgery", "8,0,,,dalen_ward", None, "outlier", "dalen_ward",
+        "another ward of fjordby for fjordby_medicine",
+    ),
+    "a ward that is its own outlier": (
+        "wards.csv", "8,0,,,fjordby_surgery", "8,0,,,fjordby_medicine", None, "outlier", "fjordby_medicine",
+        "another ward of fjordby",
+    ),
+    "an unknown outlier ward": (
+        "wards.csv", "8,0,,,fjordby_surgery", "8,0,,,fjordby_surgry", 2, "outlier", "fjordby_surgry",
+        "did you mean fjordby_surgery?",
+    ),
+    "more needs than patients with a need": (
+        "ages.csv", "0.57,0.47,0.026,16,0.05", "0.57,0.97,0.026,16,0.05", None,
+        "needs_short_term, needs_long_term", 1.02, "no more than 1 for 80p",
+    ),
+    "patients moved back to the regional hospital": (
+        "hospitals.csv", "0,0,1,0,0.5", "0,0,1,0.2,0.5", None, "transfer_back_share", 0.2,
+        "must be 0 for fjordby",
+    ),
+    "an unknown sector": (
+        "specialties.csv", "0,0,0,phv", "0,0,0,psyk", 5, "sector", "psyk", "somatic, phv, tsb",
+    ),
+    "an unknown stream": (
+        "acute_types.csv", "birth,obstetrics", "births,obstetrics", 2, "stream", "births", "phv, tsb, birth",
+    ),
+    "births on a psychiatric ward": (
+        "acute_types.csv", "birth,obstetrics", "birth,phv", None, "specialty", "phv", "the sector somatic",
+    ),
+    "a type whom no hospital takes": (
+        "hospitals.csv", "|phv|tsb", "|phv", None, "emergency", None, "acute patients in tsb",
+    ),
+    "births where nobody gives birth": (
+        "acute_types.csv", "obstetrics,10,0,0", "obstetrics,10,1,0", None, "per_1000_67_79", 1.0,
+        "none of 67_79 is in birth",
+    ),
+    "a type's id twice": (
+        "visits.csv", "dialysis,", "cataract,", None, "id", "cataract", "it stands in elective_types.csv",
+    ),
+    "a clinic for an unknown specialty": (
+        "clinics.csv", "dalen,medicine", "dalen,medisin", 5, "specialty", "medisin", "did you mean medicine?",
+    ),
+    "more visits elsewhere than visits": (
+        "visits.csv", "0.1,0.05,0.25", "0.1,0.9,0.25", None, "video_share, private_share, near_share", 1.2,
+        "no more than 1 for control_surgery",
+    ),
+    "housing for whom nothing is needed": (
+        "elective_types.csv", "lognormal,0.25,0.2", "lognormal,,0.2", None, "needs_municipality", None,
+        "must be filled in for planned_phv",
+    ),
+    "staff without a pool": (
+        "sessions.csv", "dalen_staff,3", ",3", None, "staff", 3.0, "must be 0 for dalen, surgery, theatre",
+    ),
+    "an unknown staff pool": (
+        "short_term_pools.csv", "dalen_staff", "dalen_stab", 3, "staff_pool", "dalen_stab", "dalen_staff",
+    ),
+    "an effect of more than everything": (
+        "teams.csv", ",1,-0.33,", ",1,-1.33,", 4, "stay_effect", "-1.33", "from -1 to 1",
     ),
     "an unknown YAML key": (
         "region.yaml", "kad_sent_on_share", "kad_sent_share", 18, "rules.kad_sent_share", None,
@@ -276,10 +352,16 @@ def test_thousands_blank_rows_trailing_separators_and_lost_zeros_are_read(mini: 
     for file, old, new in (
         ("population.csv", "9001;2024;5600;", "9001;2024;5 600,0;"),
         ("population.csv", "9002;2024;2400;", "9002;2024;2\u00a0400;"),
-        ("wards.csv", "fjordby;surgery;5;0", "fjordby;surgery;5;0;;\r\n;;;;\r\n"),
+        (
+            "wards.csv",
+            "fjordby;surgery;5;0;4;4;fjordby_medicine",
+            "fjordby;surgery;5;0;4;4;fjordby_medicine;;\r\n;;;;\r\n",
+        ),
         ("municipalities.csv", "9003;", "301;"),
-        ("population.csv", "9003;", "0301;"),
-        ("teams.csv", "9002|9003", "9002 301"),
+        ("population.csv", "9003;2024", "0301;2024"),
+        ("population.csv", "9003;2030", "301;2030"),
+        ("teams.csv", "dalen;9002|9003", "dalen;9002 301"),
+        ("teams.csv", "9001|9002|9003", "9001|9002|301"),
         ("hospitals.csv", "fjordby;Fjordby sykehus", " fjordby ;Fjordby sykehus\u00a0"),
     ):
         path = mini / file
@@ -297,7 +379,7 @@ def test_thousands_blank_rows_trailing_separators_and_lost_zeros_are_read(mini: 
 
 
 def test_rows_are_counted_as_the_spreadsheet_counts_them(mini: Path) -> None:
-    edit(mini, "wards.csv", "fjordby_surgery", "\n\nfjordby_surgery")
+    edit(mini, "wards.csv", "fjordby_surgery,", "\n\nfjordby_surgery,")
     edit(mini, "wards.csv", "surgery,5,0", "surgery,-5,0")
     assert one_problem(mini).row == 5
 
@@ -318,7 +400,7 @@ def test_a_number_survives_being_written_by_excel(number: float, thousands: str)
 def test_a_region_without_kad_teams_pools_theatres_or_groups_can_be_loaded(mini: Path) -> None:
     for table in TABLES:
         if table.optional:
-            (mini / table.file).unlink()
+            (mini / table.file).unlink(missing_ok=True)
     edit(mini, "municipalities.csv", "short_term_pool,", "")
     edit(mini, "municipalities.csv", "kad_unit,", "")
     text = (mini / "municipalities.csv").read_text(encoding="utf-8")
@@ -327,7 +409,7 @@ def test_a_region_without_kad_teams_pools_theatres_or_groups_can_be_loaded(mini:
     (mini / "municipalities.csv").write_text(text, encoding="utf-8")
     edit(mini, "ages.csv", "elective_per_1000,", "")
     rows = (mini / "ages.csv").read_text(encoding="utf-8")
-    rows = rows.replace("59,39", "59").replace("225,93", "225").replace("480,70", "480")
+    rows = rows.replace("41,39", "41").replace("182,93", "182").replace("393,70", "393")
     (mini / "ages.csv").write_text(rows, encoding="utf-8")
     region = load_region(mini)
     assert (region.kad_units, region.teams, region.short_term_pools, region.sessions) == ((), (), (), ())
@@ -335,6 +417,94 @@ def test_a_region_without_kad_teams_pools_theatres_or_groups_can_be_loaded(mini:
     assert region.groups[0].share == (1.0, 1.0, 1.0)
     assert all(age.elective_per_1000 == 0 for age in region.ages)
     assert region.rates.payment_for(2024) == 0
+
+
+def test_without_the_new_columns_a_region_is_what_it_was(mini: Path) -> None:
+    """A region written before clinics, births, readmissions and deaths came: nothing of them happens."""
+    for file in ("acute_types.csv", "clinics.csv", "visits.csv", "staff_pools.csv"):
+        (mini / file).unlink()
+    for file, more in (
+        ("ages.csv", ("needs_long_term", "dies", "readmitted")),
+        ("groups.csv", ("need_multiplier", "readmission_multiplier")),
+        ("hospitals.csv", ("transfer_back_share", "transfer_back_after")),
+        ("wards.csv", ("weekend_beds", "summer_beds", "outlier")),
+        ("municipalities.csv", ("long_term_places", "supported_housing")),
+        ("sessions.csv", ("staff_pool", "staff")),
+        ("short_term_pools.csv", ("staff_pool", "staff_per_place")),
+        ("elective_types.csv", ("treated_share", "choice_share")),
+        ("teams.csv", ("kind", "municipal_visits_per_day", "follows_share", "staff_pool")),
+    ):
+        rows = list(csv.DictReader(io.StringIO((mini / file).read_text(encoding="utf-8"))))
+        text = io.StringIO(newline="")
+        kept = [name for name in rows[0] if name not in more]
+        writer = csv.DictWriter(text, kept, extrasaction="ignore", lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        (mini / file).write_text(text.getvalue(), encoding="utf-8")
+    region = load_region(mini)
+    assert (region.acute_types, region.clinics, region.visit_types, region.staff_pools) == ((), (), (), ())
+    assert all((a.needs_long_term, a.dies, a.readmitted) == (0, 0, 0) for a in region.ages)
+    assert all((g.need_multiplier, g.readmission_multiplier) == (1, 1) for g in region.groups)
+    assert all(w.staffed(True, True) == w.beds and not w.outlier for w in region.wards)
+    assert all(m.long_term_places == m.supported_housing == UNLIMITED for m in region.municipalities)
+    assert all((t.treated_share, t.choice_share) == (1, 0) for t in region.elective_types)
+    assert region.hospital("dalen").transfer_back_share == 0
+    assert region.teams[0].kind == "somatic"
+
+
+def test_a_blank_cell_of_what_may_be_missing_is_none_or_no_limit(mini: Path) -> None:
+    edit(mini, "municipalities.csv", "9.5,8,2", "9.5,,0")
+    region = load_region(mini)
+    wards = {ward.id: ward for ward in region.wards}
+    assert (wards["dalen_ward"].weekend_beds, wards["dalen_ward"].summer_beds) == (None, 7)
+    assert wards["dalen_ward"].staffed(free_day=True, summer=False) == 8
+    place = region.municipality("9003")
+    assert (place.long_term_places, place.supported_housing) == (UNLIMITED, 0)
+    hip, phv = region.elective_type("hip_prosthesis"), region.elective_type("planned_phv")
+    assert (hip.stay, hip.needs_municipality) == (None, None)
+    assert (phv.stay, phv.needs_municipality) == (Duration(25.0, 1.5, "lognormal"), 0.25)
+    assert region.acute_types[1].stay == Duration(16.0, 1.5, "lognormal")
+
+
+def test_mental_health_is_no_part_of_the_somatic_elective_rate(mini: Path) -> None:
+    text = (mini / "ages.csv").read_text(encoding="utf-8")
+    for rate in ("41,39", "182,93", "393,70"):
+        text = text.replace(rate, rate.partition(",")[0] + ",")
+    (mini / "ages.csv").write_text(text, encoding="utf-8")
+    assert [age.elective_per_1000 for age in load_region(mini).ages] == pytest.approx([39, 93, 70])
+
+
+def test_acute_mental_health_comes_by_its_types_alone(mini: Path) -> None:
+    edit(mini, "specialties.csv", "0.65,somatic", "0.6,somatic")
+    edit(mini, "specialties.csv", "tsb,Rusbehandling,0,0,0", "tsb,Rusbehandling,0,0,0.05")
+    assert "must be 0 for tsb: its acute patients are those of acute_types.csv" in one_problem(mini).allowed
+
+
+def test_a_joint_intake_needs_two_hospitals_and_takes_a_type_once(mini: Path) -> None:
+    pools = mini / "referral_pools.csv"
+    pools.write_text("id,types,hospitals\nhips,hip_prosthesis,fjordby|dalen\n", encoding="utf-8")
+    region = load_region(mini)
+    assert [(p.types, p.hospitals) for p in region.referral_pools] == [
+        (("hip_prosthesis",), ("fjordby", "dalen"))
+    ]
+    pools.write_text("id,types,hospitals\nhips,hip_prosthesis,fjordby\n", encoding="utf-8")
+    assert "two hospitals at least for hips" in one_problem(mini).allowed
+    row = ",hip_prosthesis,fjordby|dalen\n"
+    pools.write_text(f"id,types,hospitals\nhips{row}more{row}", encoding="utf-8")
+    assert "also in hips" in one_problem(mini).allowed
+
+
+def test_the_population_of_another_year_can_be_asked_for(mini: Path) -> None:
+    assert population_in(mini, 2024) == {m.number: m.population for m in load_region(mini).municipalities}
+    assert population_in("mini", 2030)["9001"] == (5650, 760, 410)
+    with pytest.raises(InputError, match="must be a year with every municipality: 2024, 2030"):
+        population_in(mini, 2040)
+    edit(mini, "population.csv", "9003,2030,930", "9003,2031,930")
+    with pytest.raises(InputError, match=r"every municipality: 2024$"):
+        population_in(mini, 2030)
+    edit(mini, "population.csv", "9003,2031,930", "9003,2031,x")
+    with pytest.raises(InputError, match="whole number"):
+        population_in(mini, 2030)
 
 
 def test_the_start_year_chooses_the_population(mini: Path) -> None:
@@ -506,7 +676,7 @@ def test_a_table_that_others_refer_to_is_said_to_be_missing(mini: Path) -> None:
 
 
 def test_a_municipality_stands_once_in_a_team(mini: Path) -> None:
-    edit(mini, "teams.csv", "9002|9003", "9002|9002")
+    edit(mini, "teams.csv", "dalen,9002|9003", "dalen,9002|9002")
     assert "each must stand once" in one_problem(mini).allowed
 
 

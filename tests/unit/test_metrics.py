@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from capsim.analysis.beds import staffed_beds
 from capsim.analysis.delays import CAUSES, delay_days, payment_per_day
 from capsim.analysis.metrics import census, kaplan_meier, summarise
-from capsim.demand.patients import ACUTE, ELECTIVE, sample_patients
+from capsim.analysis.travel import PURPOSES, outpatient
+from capsim.demand.columns import ACUTE, ASSESSMENT, ELECTIVE
+from capsim.demand.patients import sample_patients
 from capsim.errors import InputError
 from capsim.models import Records, simulate
-from capsim.models.pathway import DAY, NEVER, Need, Start
+from capsim.models.pathway import DAY, NEVER, Need, Outcome, Start
 from capsim.region.loading import load_region
-from capsim.region.region import Rates
+from capsim.region.region import Rates, Region, VisitType
+from capsim.reporting import texts
 from capsim.scenarios.levers import AddAmbulantTeam
 
 
@@ -60,23 +64,30 @@ def test_kaplan_meier_by_hand() -> None:
 
 
 def test_overliggerdogn_patient_by_patient(records: Records, metrics: pd.DataFrame) -> None:
-    """The vectorised count against the definition: midnights m with ready < m <= offer."""
+    """The vectorised count against the definition: midnights m with ready < m <= offer, without those
+    from illness again to the new declaration."""
     s, plan, days = records.stays, records.itinerary, records.patients.days
+    missing = ("", "home_care", "short_term", "long_term", "housing")
     count = dict.fromkeys(CAUSES, 0)
+
+    def come(time: int, midnight: int) -> bool:
+        return bool(time != NEVER and time < midnight)
+
     for p in np.flatnonzero((plan.need != Need.NOTHING) & (s.ready != NEVER)).tolist():
-        for m in range(1, days + 1):
-            midnight = m * DAY
+        for midnight in range(DAY, (days + 1) * DAY, DAY):
             if not s.ready[p] < midnight:
                 continue
-            if s.can_receive[p] == NEVER or midnight <= s.can_receive[p]:
-                count["response"] += 1
-            elif s.offer[p] == NEVER or midnight <= s.offer[p]:
-                count["home_care" if plan.need[p] == Need.HOME_CARE else "short_term"] += 1
-            else:
+            if come(s.offer[p], midnight) or come(s.left[p], midnight):
                 break
-    for cause in ("response", "home_care", "short_term"):
+            if come(s.ill[p], midnight) and not come(s.ready_again[p], midnight):
+                continue
+            count[missing[plan.need[p]] if come(s.can_receive[p], midnight) else "response"] += 1
+    for cause in CAUSES[:-1]:
         assert value(metrics, "overliggerdogn", by="cause", group=cause) == count[cause], cause
     assert value(metrics, "overliggerdogn") == sum(count.values()) > 0
+    assert (s.ill != NEVER).any()
+    sectors = [value(metrics, "overliggerdogn", by="sector", group=g) for g in ("somatic", "phv", "tsb")]
+    assert sum(sectors) == sum(count.values())
 
 
 def test_a_patient_still_waiting_at_the_end_counts_for_the_last_night(records: Records) -> None:
@@ -85,39 +96,80 @@ def test_a_patient_still_waiting_at_the_end_counts_for_the_last_night(records: R
 
 
 def test_parts_add_up_to_the_whole(records: Records, metrics: pd.DataFrame) -> None:
-    hospitals = [h.id for h in records.region.hospitals]
-    numbers = [m.number for m in records.region.municipalities]
-    for result in ("admissions", "bed_days", "overliggerdogn", "ready_stays"):
+    region = records.region
+    hospitals = [h.id for h in region.hospitals]
+    numbers = [m.number for m in region.municipalities]
+    communities = list(dict.fromkeys(m.helsefellesskap for m in region.municipalities))
+    at_hospitals = ("admissions", "acute_admissions", "bed_days", "outlier_days", "deaths", "transfers")
+    for result in (*at_hospitals, "overliggerdogn", "ready_stays", "postponed", "clinic_slots", "waiting"):
         assert sum(value(metrics, result, h) for h in hospitals) == pytest.approx(value(metrics, result))
-    for result in ("overliggerdogn", "payment_nok", "ready_stays", "travel_hours", "kad_admissions"):
-        assert sum(value(metrics, result, n) for n in numbers) == pytest.approx(value(metrics, result))
+    of_homes = ("overliggerdogn", "payment_nok", "ready_stays", "travel_hours", "travel_km", "kad_admissions")
+    of_homes += ("admissions", "bed_days", "deaths", "waiting", "waiting_first_contact", "outpatient_visits")
+    for result in (*of_homes, "long_term_in_short_term_days", "bed_days_at_home"):
+        for places in (numbers, communities):
+            assert sum(value(metrics, result, n) for n in places) == pytest.approx(value(metrics, result))
     by_year = [value(metrics, "bed_days", window=w) for w in ("year_1", "year_2")]
     assert sum(by_year) == pytest.approx(value(metrics, "bed_days"))
-    urgency = [value(metrics, "bed_days", by="urgency", group=g) for g in ("acute", "elective")]
-    assert sum(urgency) == pytest.approx(value(metrics, "bed_days"))
+    groups = {
+        "urgency": ("acute", "elective"),
+        "age": [a.id for a in region.ages],
+        "patient_group": [g.id for g in region.groups],
+    }
+    for result in ("bed_days", "admissions"):
+        for by, names in groups.items():
+            parts = sum(value(metrics, result, by=by, group=g) for g in names)
+            assert parts == pytest.approx(value(metrics, result)), (result, by)
+        assert value(metrics, result, by="sector", group="somatic") == value(metrics, result)
+    purposes = [value(metrics, "travel_km", by="purpose", group=g) for g in PURPOSES]
+    assert sum(purposes) == pytest.approx(value(metrics, "travel_km"))
+    causes = [value(metrics, "postponed", by="cause", group=g) for g in CAUSES]
+    assert sum(causes) == value(metrics, "postponed")
     origins = [value(metrics, "short_term_occupancy", by="origin", group=g) for g in ("hospital", "home")]
     assert sum(origins) == pytest.approx(value(metrics, "short_term_occupancy"))
 
 
 def test_mean_occupancy_is_the_mean_census(records: Records, metrics: pd.DataFrame) -> None:
-    """Time-weighted occupancy and the midnight census measure the same patients: the census is a
-    little higher, since many leave at noon before others come."""
+    """Time-weighted occupancy and the midnight census measure the same patients, those of somatic
+    wards: the census is a little higher, since many leave at noon before others come."""
     table = census(records).groupby("hospital").patients.mean()
+    beds = staffed_beds(records.region, records.patients.days)
     for hospital in records.region.hospitals:
-        beds = sum(w.beds for w in records.region.wards if w.hospital == hospital.id)
         assert value(metrics, "occupancy_mean", hospital.id) == pytest.approx(
-            table[hospital.id] / beds, abs=0.06
+            table[hospital.id] / beds[hospital.id].mean(), abs=0.06
         )
 
 
 def test_the_wait_of_the_treated_by_hand(records: Records, metrics: pd.DataFrame) -> None:
     s, p = records.stays, records.patients
+    somatic = np.array([x.sector == "somatic" for x in records.region.specialties])
     inside = (p.stream == ELECTIVE) & s.joined & (s.treated >= 0) & (s.treated < 400 * DAY)
+    inside &= somatic[records.itinerary.specialty]
     expected = ((s.treated - p.arrival)[inside] / DAY).mean()
     assert value(metrics, "treated_wait_mean_days") == pytest.approx(expected)
     deadline = np.array([t.deadline_days for t in records.region.elective_types])[p.type[inside]]
     late = ((s.treated - p.arrival)[inside] / DAY > deadline).mean()
     assert value(metrics, "past_deadline_share") == pytest.approx(late)
+
+
+def test_fristbrudd_is_measured_at_first_contact(records: Records, metrics: pd.DataFrame) -> None:
+    """Of all who were seen at a clinic, whether they go on to treatment or not."""
+    s, p, plan, f = records.stays, records.patients, records.itinerary, records.facilities
+    seen = late = assessed = 0
+    for i in np.flatnonzero(s.seen >= 0):
+        if f.type_clinic[p.type[i], s.hospital[i]] >= 0:
+            seen += 1
+            late += s.seen[i] > plan.statutory[i]
+            assessed += p.stream[i] == ASSESSMENT
+    assert value(metrics, "fristbrudd_share") == pytest.approx(late / seen)
+    assert 0 < assessed < seen
+    assert value(metrics, "clinic_slots", by="purpose", group="first_contact") == seen
+
+
+def test_every_result_has_a_label_and_a_unit_in_both_languages(metrics: pd.DataFrame) -> None:
+    assert set(metrics.result) <= set(texts.RESULTS)
+    same_in_words = {"km", "minutes"}
+    for unit in set(metrics.unit) - same_in_words:
+        assert texts.unit_label(unit, "nb") != unit, unit
 
 
 def test_the_price_of_a_night_follows_the_year_and_the_phase() -> None:
@@ -166,3 +218,223 @@ def test_a_patients_way_is_told_in_the_order_of_time(records: Records) -> None:
     assert "finished before the clock started" in records.explain(int(gone[0]))
     with pytest.raises(InputError, match="must be from 0 to"):
         records.explain(len(records.patients))
+
+
+# --- records made by hand: nothing happens to anybody but what a test says
+
+
+@pytest.fixture(scope="module")
+def quiet(records: Records) -> Records:
+    """The records of mini, in which nobody comes anywhere near a hospital."""
+    p, plan, s, e = records.patients, records.itinerary, records.stays, records.events
+    n = len(p)
+    never = {f.name: np.full(n, NEVER) for f in fields(s) if getattr(s, f.name).dtype == np.int64}
+    nowhere = {f.name: np.full(n, -1, np.int16) for f in fields(s) if getattr(s, f.name).dtype == np.int16}
+    no = {f.name: np.zeros(n, dtype=bool) for f in fields(s) if getattr(s, f.name).dtype == np.bool_}
+    home = {"outcome": np.full(n, Outcome.HOME, dtype=np.int8)}
+    zeros = np.zeros(n, dtype=np.int64)
+    return replace(
+        records,
+        patients=replace(p, stream=np.full(n, ACUTE), type=zeros - 1, municipality=zeros, age=zeros),
+        itinerary=replace(
+            plan, need=zeros, child=zeros - 1, specialty=zeros, day_surgery=no["joined"], pool=zeros - 1
+        ),
+        stays=replace(s, **never, **nowhere, **no, **home),
+        events=replace(
+            e,
+            **{f.name: getattr(e, f.name)[:0] for f in fields(e) if f.name.startswith(("postp", "sess"))},
+        ),
+    )
+
+
+def made(quiet: Records, *people: dict[str, float]) -> Records:
+    """``quiet``, where the first patients have some columns of stays, itinerary or patients set; times
+    in days. A column that two tables have is the stays'."""
+    parts = {name: getattr(quiet, name) for name in ("stays", "itinerary", "patients")}
+    for column in sorted({column for person in people for column in person}):
+        name = next(name for name, part in parts.items() if hasattr(part, column))
+        values = getattr(parts[name], column).copy()
+        unit = DAY if column in ("arrival", "statutory") or (values == NEVER).all() else 1
+        for row, person in enumerate(people):
+            if column in person:
+                values[row] = round(person[column] * unit)
+        parts[name] = replace(parts[name], **{column: values})
+    return replace(quiet, **parts)
+
+
+def stay(start: float, end: float, ward: int, **more: float) -> dict[str, float]:
+    """A stay in a bed of a ward of mini: 0 and 1 are medicine and surgery at Fjordby, 2 is Dalen's for
+    both, 4 is psychiatry at Fjordby. The patient is of medicine and lives in Fjordby."""
+    times = {"asked": start, "admitted": start, "bed": start, "left": end}
+    return {**times, "ward": ward, "hospital": int(ward == 2), **more}
+
+
+MEDICINE, SURGERY, PSYCHIATRY = 0, 1, 3
+
+
+def test_a_transfer_is_one_admission_and_bed_days_at_both(quiet: Records) -> None:
+    """Ten days, the last six at the receiving hospital; out to the one, home from the other."""
+    moved = made(quiet, stay(10, 20, 0, moved=14, moved_to=2))
+    table = summarise(moved)
+    places = ("fjordby", "dalen", "region")
+    assert [value(table, "admissions", place) for place in places] == [1, 0, 1]
+    assert [value(table, "transfers", place) for place in places] == [0, 1, 1]
+    assert [value(table, "bed_days", place) for place in places] == pytest.approx([4, 6, 10])
+    assert value(table, "los_mean_days", "fjordby") == 10
+    assert value(table, "outlier_days") == 0
+    assert value(table, "travel_km", by="purpose", group="stays") == 5 + 55
+
+
+def test_days_in_another_specialtys_ward_are_outlier_days(quiet: Records) -> None:
+    """Two days in the corridor of the own ward, then three in surgery."""
+    away = stay(10, 15, 1, bed=12)
+    table = summarise(made(quiet, away, stay(10, 15, 0)))
+    assert value(table, "outlier_days", "fjordby") == pytest.approx(3)
+    assert value(table, "bed_days") == pytest.approx(10)
+    assert value(table, "corridor_share", "fjordby") == pytest.approx(2 / 10)  # mornings 11 and 12 of 11-15
+    assert value(table, "boarding_hours") == pytest.approx(24)
+
+
+def test_each_day_has_its_own_staffed_beds(quiet: Records) -> None:
+    """Surgery at Fjordby has fewer beds at weekends and in summer; four patients all the time."""
+    table = summarise(made(quiet, *(stay(-1, 500, 1, specialty=SURGERY) for _ in range(4))))
+    f = quiet.facilities
+    beds = f.ward_beds[60:, list(f.wards).index("fjordby_surgery")]
+    assert set(beds.tolist()) == {4, 5}
+    assert value(table, "occupancy_mean", "fjordby_surgery") == pytest.approx(4 / beds.mean())
+    all_beds = staffed_beds(quiet.region, 400)["fjordby"]
+    assert value(table, "occupancy_mean", "fjordby") == pytest.approx(4 / all_beds.mean())
+    assert value(table, "occupancy_p95", "fjordby") == pytest.approx(4 / all_beds.min())
+
+
+def test_psychiatric_stays_stand_beside_the_somatic(quiet: Records) -> None:
+    """Admissions, beds and waits without a group are somatic; overliggerdøgn count in every sector."""
+    waits = {"need": Need.HOUSING, "ready": 12.4, "can_receive": 12.4, "offer": 15.4, "left": 15.5}
+    table = summarise(made(quiet, stay(10, 0, 4, specialty=PSYCHIATRY) | waits, stay(10, 11, 0)))
+    for result in ("admissions", "bed_days"):
+        assert value(table, result) == 1
+    assert value(table, "bed_days", by="sector", group="phv") == pytest.approx(5.5)
+    assert value(table, "overliggerdogn") == value(table, "overliggerdogn", by="sector", group="phv") == 3
+    assert value(table, "overliggerdogn", "9001", "cause", "housing") == 3
+    assert value(table, "overliggerdogn", "fjordby", "sector", "somatic") == 0
+    assert value(table, "housing_wait_days", "Fjordby og Dalen") == pytest.approx(3)
+
+
+def test_illness_again_stops_the_count_and_a_new_declaration_restarts_it(quiet: Records) -> None:
+    """Ready on day 10, ill on day 12, ready again on day 15, received on day 16, a place on day 18, home on
+    day 19 (all at noon or thereabouts). Midnights 11 and 12 wait for the answer; none from 13 to 15;
+    16 for the answer, 17 and 18 for a place; 19 is the hospital's."""
+    times = {"ready": 10.4, "ill": 12.5, "ready_again": 15.4, "can_receive": 16.4, "offer": 18.4}
+    records = made(quiet, stay(5, 19.5, 0, need=Need.SHORT_TERM, pool=0, **times))
+    delays = delay_days(records)
+    days = dict(zip((delays.day + 1).tolist(), (CAUSES[c] for c in delays.cause), strict=True))
+    assert days == {
+        11: "response",
+        12: "response",
+        16: "response",
+        17: "short_term",
+        18: "short_term",
+        19: "hospital",
+    }
+    table = summarise(records)
+    assert value(table, "short_term_wait_days") == pytest.approx(2)
+    assert value(table, "ready_within_24h_share") == 0
+
+
+def test_who_dies_waiting_is_counted_until_then(quiet: Records) -> None:
+    ill = stay(5, 12.6, 0, need=Need.HOME_CARE, ready=10.4, can_receive=10.4, outcome=Outcome.DIED)
+    table = summarise(made(quiet, ill))
+    assert value(table, "overliggerdogn", by="cause", group="home_care") == 2
+    assert value(table, "deaths", "fjordby") == value(table, "deaths", "9001") == 1
+
+
+def test_readmissions_need_thirty_days_to_be_seen(quiet: Records) -> None:
+    """Of three who left alive, one came back; one died; one left too late to say."""
+    people = [stay(10, 12, 0, child=1), {"arrived": 20.0}, stay(10, 12, 0), stay(10, 369.9, 0)]
+    people += [
+        stay(10, 12, 0, outcome=Outcome.DIED),
+        stay(10, 370.1, 0),
+        stay(10, 12, 4, specialty=PSYCHIATRY),
+    ]
+    table = summarise(made(quiet, *people))
+    assert value(table, "readmission_share") == pytest.approx(1 / 3)
+    assert value(table, "readmission_share", "fjordby") == pytest.approx(1 / 3)
+    assert value(table, "readmission_share", by="age", group="0_66") == pytest.approx(1 / 3)
+
+
+def test_long_term_patients_block_short_term_places(quiet: Records) -> None:
+    """Offered a short-term place on day 12, in it from 12.5, a long-term place on day 20. Another gets
+    a long-term place at once, and never holds the short-term one."""
+    need = {"need": Need.LONG_TERM, "pool": 0, "ready": 12, "can_receive": 12, "offer": 12}
+    waits = stay(5, 12.5, 0, **need, place_start=12.5, settled=20, place_end=20)
+    table = summarise(made(quiet, waits, stay(5, 12.5, 0, **need, settled=12)))
+    assert value(table, "long_term_in_short_term_days", "fjordby_places") == pytest.approx(8)
+    assert value(table, "long_term_in_short_term_days", "9001") == pytest.approx(8)
+    assert value(table, "long_term_wait_days") == pytest.approx(4)
+    places = quiet.region.short_term_pool("fjordby_places").places
+    assert value(table, "short_term_occupancy", "fjordby_places") == pytest.approx(8 / 400 / places)
+
+
+def test_the_visits_of_teams(quiet: Records) -> None:
+    """Six days of follow-up take visits and a place; the enrolled take theirs all the time."""
+    teams = {t.id: t for t in quiet.region.teams}
+    follow, fact = teams["follow_up_team"], teams["fact_team"]
+    which = quiet.facilities.teams.index("follow_up_team")
+    table = summarise(made(quiet, stay(5, 10, 0, follow_team=which, follow_start=10, follow_end=16)))
+    assert value(table, "followed_up", "follow_up_team") == value(table, "followed_up") == 1
+    assert value(table, "visits", "follow_up_team") == pytest.approx(6 * follow.visits_per_patient_day)
+    assert value(table, "enrolled", "fact_team") == pytest.approx(fact.enrolled)
+    assert value(table, "visits", "fact_team") == pytest.approx(400 / 7 * fact.enrolled * 1)
+    places = follow.places(quiet.region)
+    assert value(table, "team_occupancy", "follow_up_team") == pytest.approx(6 / 400 / places)
+
+
+def test_postponements_by_what_kept_the_bed(quiet: Records) -> None:
+    """Two operations postponed, one then held; planned stays are no operations."""
+    types = [t.id for t in quiet.region.elective_types]
+    hip, planned = types.index("hip_prosthesis"), types.index("planned_medicine")
+    someone = {"stream": ELECTIVE, "joined": True, "hospital": 0, "start": Start.COMES_LATER}
+    records = made(quiet, someone | {"type": hip, "asked": 30}, someone | {"type": planned})
+    records = replace(
+        records,
+        events=replace(
+            records.events,
+            postponed_time=np.array([10, 20, 21, 22]) * DAY,
+            postponed_patient=np.array([0, 0, 1, 1]),
+            postponed_cause=np.array([CAUSES.index("short_term"), CAUSES.index("hospital"), 0, 0]),
+        ),
+    )
+    table = summarise(records)
+    assert value(table, "postponed", "fjordby") == 2
+    assert [value(table, "postponed", by="cause", group=c) for c in CAUSES] == [0, 0, 1, 0, 0, 1]
+    assert value(table, "postponed_share") == pytest.approx(2 / 3)
+
+
+def test_waits_to_first_contact_are_of_the_seen_and_the_waiting(quiet: Records) -> None:
+    """Seen after 10 (in time) and 30 days (late), and one still waiting at the end of year one."""
+    hip = [t.id for t in quiet.region.elective_types].index("hip_prosthesis")
+    someone = {"type": hip, "joined": True, "hospital": 0, "arrival": 100.0, "specialty": SURGERY}
+    people = [
+        someone | {"stream": ELECTIVE, "seen": 110, "statutory": 120},
+        someone | {"stream": ASSESSMENT, "seen": 130, "statutory": 120},
+        someone | {"stream": ELECTIVE, "arrival": 340.0, "statutory": 380},
+    ]
+    table = summarise(made(quiet, *people))
+    assert value(table, "fristbrudd_share", "fjordby") == pytest.approx(1 / 2)
+    assert value(table, "first_contact_wait_median_days", window="year_1") == pytest.approx(30)
+    assert value(table, "waiting_first_contact", window="year_1") == 1
+    assert value(table, "waiting") == 2  # those who go on to treatment
+    assert value(table, "travel_hours", by="purpose", group="first_contact") == pytest.approx(4 * 8 / 60)
+
+
+def test_outpatient_visits_by_hand() -> None:
+    """1000 people at 2 visits, half at the regional hospital (mini: 62 against 8 minutes). Of all, 10 %
+    by video and 20 % at a private specialist and 10 % in the municipality, 15 minutes away."""
+    mini = load_region("mini")
+    kind = VisitType("check", "Check", "clinic", "medicine", (2000.0,) * 3, 0.5, 0.1, 0.2, 0.1)
+    dalen = replace(mini.municipality("9002"), population=(600.0, 300.0, 100.0))
+    region: Region = replace(mini, municipalities=(dalen,), visit_types=(kind,))
+    load = outpatient(region, ("fjordby", "dalen"))
+    assert load.visits.tolist() == [[2000.0]]
+    assert load.hours.item() == pytest.approx(2000 * 2 / 60 * (0.6 * (60 + 7) / 2 + 0.3 * 15))
+    assert load.slots.tolist() == pytest.approx([800.0, 800.0])

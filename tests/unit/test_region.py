@@ -7,15 +7,17 @@ import math
 import sys
 from collections import Counter
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
 
+from capsim.demand.rates import is_holiday
 from capsim.errors import InputError
-from capsim.region.loading import load_region
-from capsim.region.region import AmbulantTeam, Duration, Municipality, Rates, Region
+from capsim.region.loading import load_region, population_in
+from capsim.region.region import AmbulantTeam, Duration, ElectiveType, Municipality, Rates, Region
 
 ROOT = Path(__file__).parents[2]
 
@@ -107,6 +109,21 @@ def test_mini_uses_every_part(mini: Region) -> None:
     assert mini.teams[0].places(mini) > 0
     assert Counter(m.short_term_pool for m in mini.municipalities).most_common(1)[0][1] == 2  # one is shared
     assert any(kind.site_share for kind in mini.elective_types)
+    assert {kind.stream for kind in mini.acute_types} == {"phv", "tsb", "birth"}
+    assert {specialty.sector for specialty in mini.specialties} == {"somatic", "phv", "tsb"}
+    assert any(kind.stay is not None and kind.needs_housing for kind in mini.elective_types)
+    assert {kind.kind for kind in mini.visit_types} == {"recurring", "clinic"}
+    assert any(ward.outlier for ward in mini.wards)
+    assert any(ward.weekend_beds is not None for ward in mini.wards)
+    assert any(ward.summer_beds is not None for ward in mini.wards)
+    assert all(age.dies and age.readmitted and age.needs_long_term for age in mini.ages)
+    assert {team.kind for team in mini.teams} == {"somatic", "follow_up", "fact"}
+    assert {s.staff_pool for s in (*mini.sessions, *mini.short_term_pools, *mini.teams)} == {
+        "",
+        "dalen_staff",
+    }
+    assert mini.clinics
+    assert not mini.referral_pools  # a joint intake is a lever's
 
 
 def _builder() -> ModuleType:
@@ -152,27 +169,123 @@ def _per_1000(region: Region, rates: tuple[float, ...]) -> float:
     return sum(counts) / region.inhabitants
 
 
+PUBLISHED_ACUTE = (59, 59, 175, 330, 480)  # per 1000 by age, all stays
+PUBLISHED_NEED = (0.065, 0.065, 0.24, 0.24, 0.57)
+
+
+def _somatic(region: Region) -> list[ElectiveType]:
+    sector = {specialty.id: specialty.sector for specialty in region.specialties}
+    return [t for t in region.elective_types if sector[t.specialty] == "somatic"]
+
+
 def test_midt_norge_has_the_rates_of_its_sources(midt: Region) -> None:
-    acute = _per_1000(midt, tuple(age.acute_per_1000 for age in midt.ages))
+    acute = _per_1000(midt, PUBLISHED_ACUTE)
     elective = _per_1000(midt, tuple(age.elective_per_1000 for age in midt.ages))
     assert acute + elective == pytest.approx(149, abs=0.5)
     assert acute / (acute + elective) == pytest.approx(0.68, abs=0.01)
     kinds = {
-        kind: sum(_per_1000(midt, t.per_1000) for t in midt.elective_types if t.kind == kind)
+        kind: sum(_per_1000(midt, t.per_1000) for t in _somatic(midt) if t.kind == kind)
         for kind in ("surgery", "planned_stay", "day_surgery")
     }
     assert kinds["surgery"] == pytest.approx(21.0, abs=0.01)
     assert kinds["surgery"] + kinds["planned_stay"] == pytest.approx(elective, abs=0.001)
     assert kinds["day_surgery"] == pytest.approx(37.0, abs=0.01)
     for position, age in enumerate(midt.ages):
-        inpatient = sum(t.per_1000[position] for t in midt.elective_types if t.kind != "day_surgery")
+        inpatient = sum(t.per_1000[position] for t in _somatic(midt) if t.kind != "day_surgery")
         assert inpatient == pytest.approx(age.elective_per_1000, abs=1e-9)
     hips = _per_1000(midt, midt.elective_type("hip_prosthesis").per_1000)
     assert hips == pytest.approx(1000 * (444 + 423 + 262) / 725_600, abs=0.001)
 
 
+def test_index_births_readmissions_and_kad_add_up_to_the_published_acute_rate(midt: Region) -> None:
+    """Reckoned anew from the tables, group by group: what a patient of the model has before them."""
+    rules = midt.rules
+    use = {unit.id: unit.use_rate for unit in midt.kad_units}
+    birth = next(t for t in midt.acute_types if t.stream == "birth")
+    totals, ready, index_again = [], [], []
+    for a, age in enumerate(midt.ages):
+        share = np.array([g.share[a] for g in midt.groups])
+        weight = share * [g.acute_multiplier for g in midt.groups]
+        weight /= weight.sum()
+        need, again = (
+            np.array([getattr(g, name) for g in midt.groups])
+            for name in ("need_multiplier", "readmission_multiplier")
+        )
+        need, again = need / (weight @ need), again / (weight @ again)
+        people = np.array([m.population[a] for m in midt.municipalities])
+        used = people @ [use[m.kad_unit] for m in midt.municipalities] / people.sum()
+        kad = 0.96 * age.acute_per_1000 * age.kad_suitable * used
+        sent_on = rules.kad_sent_on_share * (kad + 0.96 * age.kad_own_per_1000)
+        stays = (age.acute_per_1000 - kad + sent_on) * weight
+        planned = age.elective_per_1000 * share
+
+        def returning(stays: np.ndarray, dies: float, age=age, need=need, again=again) -> np.ndarray:  # type: ignore[no-untyped-def]
+            needs = age.needs_municipality * need / (1 - dies)
+            chance = age.readmitted * again * (1 + needs * (rules.readmission_need_factor - 1))
+            return stays * (1 - dies) * chance
+
+        first = returning(stays, age.dies) + returning(planned, 0.0)
+        second = returning(first, age.dies)
+        born = birth.per_1000[a] * (1 + birth.readmitted + birth.readmitted**2)
+        acute = stays + first + second
+        totals.append(acute.sum() + born)
+        everyone = acute.sum() + born + age.elective_per_1000
+        ready.append(age.needs_municipality * ((acute + planned) @ need) / everyone)
+        alive = acute.sum() * (1 - age.dies) + age.elective_per_1000
+        index_again.append((first.sum() + second.sum()) / alive)
+    assert totals == pytest.approx(PUBLISHED_ACUTE, rel=0.005)
+    assert ready == pytest.approx(PUBLISHED_NEED, rel=0.005)
+    assert index_again == pytest.approx([0.06, 0.09, 0.13, 0.17, 0.178], rel=0.01)
+
+
+def test_births_are_those_of_the_sources(midt: Region) -> None:
+    birth = next(t for t in midt.acute_types if t.stream == "birth")
+    assert _per_1000(midt, birth.per_1000) * midt.inhabitants / 1000 == pytest.approx(
+        4000 + 835 + 314 + 756 + 1350 + 424, abs=1
+    )
+    takes = {h.id for h in midt.hospitals if birth.specialty in h.emergency}
+    assert takes == {h.id for h in midt.hospitals} - {"orkdal"}
+
+
+def test_mental_health_has_the_published_admissions_and_fills_its_beds(midt: Region) -> None:
+    share = midt.inhabitants / 5_550_203
+    planned = [t for t in midt.elective_types if t not in _somatic(midt)]
+    for stream, published, beds in (("phv", 45_700 * share, 488), ("tsb", 2942, 78)):
+        of_specialty = {s.id for s in midt.specialties if s.sector == stream}
+        count = days = 0.0
+        for t in midt.acute_types:
+            if t.stream == stream:
+                n = _per_1000(midt, t.per_1000) * (1 + t.readmitted + t.readmitted**2)
+                count, days = count + n, days + n * t.stay.mean_days
+        for p in planned:
+            if p.specialty in of_specialty and p.stay is not None:
+                n = _per_1000(midt, p.per_1000) * 1.09
+                count, days = count + n, days + n * p.stay.mean_days
+        assert count * midt.inhabitants / 1000 == pytest.approx(published, rel=0.02)
+        wards = [w for w in midt.wards if set(w.specialties) <= of_specialty]
+        assert sum(w.beds for w in wards) == beds
+        assert days * midt.inhabitants / 1000 / 365 / beds == pytest.approx(0.8, abs=0.02)
+
+
+def test_outpatients_of_st_olavs_add_up(midt: Region) -> None:
+    near = {m.number for m in midt.municipalities if m.catchment in ("stolav", "orkdal")}
+    total = 0.0
+    for visit in midt.visit_types:
+        for m in midt.municipalities:
+            visits = sum(n * rate / 1000 for n, rate in zip(m.population, visit.per_1000, strict=True))
+            there = 1.0 if m.number in near else visit.regional_share
+            total += visits * there * (1 - visit.private_share)
+    open_days = 365 - 104 - 10 - 0.4 * 30  # weekends, holidays on weekdays, summer weeks
+    slots = sum(c.slots[0] for c in midt.clinics if c.hospital in ("stolav", "orkdal"))
+    assert total + slots / 1.05 * open_days == pytest.approx(465_651, rel=0.01)
+    private = sum(_per_1000(midt, v.per_1000) * v.private_share for v in midt.visit_types)
+    seen = sum(c.slots[0] for c in midt.clinics) / 1.05 * open_days / midt.inhabitants * 1000
+    everyone = sum(_per_1000(midt, v.per_1000) for v in midt.visit_types) + seen
+    assert 0.18 < private / everyone < 0.24
+
+
 def test_elective_stays_keep_their_mean_whatever_the_type(midt: Region) -> None:
-    inpatient = [t for t in midt.elective_types if t.kind != "day_surgery"]
+    inpatient = [t for t in _somatic(midt) if t.kind != "day_surgery"]
     for position, age in enumerate(midt.ages):
         factor = sum(t.per_1000[position] * t.stay_factor for t in inpatient) / age.elective_per_1000
         assert factor == pytest.approx(1.0, abs=0.01)
@@ -195,31 +308,54 @@ def test_kad_demand_is_3_85_per_1000_of_which_a_third_replaces_a_stay(midt: Regi
 
 
 def test_beds_and_places_add_up(midt: Region) -> None:
+    days = [midt.start + timedelta(i) for i in range(365)]
+    kinds = Counter(
+        (day.weekday() >= 5 or is_holiday(day), 27 <= day.isocalendar().week <= 32) for day in days
+    )
+    sector = {specialty.id: specialty.sector for specialty in midt.specialties}
     beds = Counter[str]()
     for ward in midt.wards:
-        beds[ward.hospital] += ward.beds
-    assert beds == {
-        "stolav": 640,
-        "orkdal": 60,
-        "levanger": 163,
-        "namsos": 63,
-        "snr": 187,
-        "alesund": 166,
-        "volda": 82,
-    }
+        if sector[ward.specialties[0]] == "somatic":
+            beds[ward.hospital] += sum(n * ward.staffed(*kind) for kind, n in kinds.items()) / 365
+    published = {"stolav": 640, "orkdal": 60, "levanger": 163, "namsos": 63, "snr": 187, "alesund": 166,
+                 "volda": 82}  # fmt: skip
+    assert beds == pytest.approx(published, abs=1.5)
     places = {pool.id: pool.places for pool in midt.short_term_pools}
     for place in midt.municipalities:
         needing = sum(
-            n
-            * (age.acute_per_1000 + age.elective_per_1000)
-            / 1000
-            * age.needs_municipality
-            * age.needs_short_term
-            for n, age in zip(place.population, midt.ages, strict=True)
+            n * (acute + age.elective_per_1000) / 1000 * need * age.needs_short_term
+            for n, age, acute, need in zip(
+                place.population, midt.ages, PUBLISHED_ACUTE, PUBLISHED_NEED, strict=True
+            )
         )
-        load = needing * midt.rules.short_term_stay.mean_days / 365
+        load = needing * 0.88 * midt.rules.short_term_stay.mean_days / 365  # the readmitted leave early
         wanted = load + max(5.1, 0.85 * math.sqrt(load))
         assert abs(places[place.short_term_pool] - wanted) < 1
+
+
+def test_somatic_wards_overflow_within_the_hospital_medical_ones_to_medical_first(midt: Region) -> None:
+    wards = {ward.id: ward for ward in midt.wards}
+    assert wards["levanger_medicine"].outlier == ("levanger_surgery",)
+    assert wards["stolav_neurology"].outlier[:3] == (
+        "stolav_general_medicine", "stolav_cardiopulmonary", "stolav_oncology",
+    )  # fmt: skip
+    for closed in ("stolav_obstetrics", "stolav_phv", "alesund_tsb", "volda_dps"):
+        assert not wards[closed].outlier
+        assert all(closed not in ward.outlier for ward in midt.wards)
+
+
+def test_the_projection_has_the_published_totals_and_is_no_copy(midt: Region) -> None:
+    years = {year: population_in("midt_norge", year) for year in (2024, 2026, 2030, 2040)}
+    assert years[2024] == {m.number: m.population for m in midt.municipalities}
+    more = [number for number in years[2040] if number.startswith("15")]
+    assert sum(sum(years[2040][number]) for number in more) == 278_653
+    assert sum(years[2040]["1506"]) == 34_409
+    assert sum(sum(years[2040][number][3:]) for number in more) == pytest.approx(40_939, abs=30)
+    aged = {year: sum(people[-1] for people in rows.values()) for year, rows in years.items()}
+    assert 1.6 < aged[2040] / aged[2024] < 2.0
+    assert aged[2024] < aged[2026] < aged[2030] < aged[2040]
+    for earlier, later in ((2026, 2030), (2030, 2040)):
+        assert all(years[earlier][number] != years[later][number] for number in years[2024])
 
 
 def test_every_rule_and_rate_of_midt_norge_has_a_source(midt: Region) -> None:
