@@ -35,6 +35,7 @@ from capsim.region.region import Region
 from tests.regions import TEN_DAYS, TYPES
 
 YES, NO = 0.25, 0.75
+MEDIAN_DAYS = {t.id: t.target_median_days for t in TYPES}
 
 
 def at(text: str) -> int:
@@ -69,12 +70,12 @@ def chance(happens: bool) -> float:
 
 @dataclass(frozen=True)
 class Row:
-    """A patient to be: when, on which stream, of which type (of electives, or of acute types), and the
+    """A patient to be: when, on which stream, of which type (an elective or acute type's id), and the
     uniforms; in which municipality (0: M, 1: N); whose readmission (a position among the rows)."""
 
     arrival: int
     stream: int
-    type: int = -1
+    type: str = ""
     luck: dict[str, float] = field(default_factory=dict)
     parent: int = -1
     municipality: int = 0
@@ -169,10 +170,9 @@ def acute(
 
 
 def typed(when: str, type: str, stay: float, **discharge: object) -> Row:
-    """An acute patient of a type of the town's: "mind", "drugs" or "birth" (the first, if there is no
-    psychiatry)."""
-    stream, index = {"mind": (PHV, 0), "drugs": (TSB, 1), "birth": (BIRTH, -1)}[type]
-    return Row(at(when), stream, index, {"stay": long(stay), "regional": NO} | _discharge(**discharge))  # type: ignore[arg-type]
+    """An acute patient of a type of the town's: "mind", "drugs" or "birth"."""
+    stream = {"mind": PHV, "drugs": TSB, "birth": BIRTH}[type]
+    return Row(at(when), stream, type, {"stay": long(stay), "regional": NO} | _discharge(**discharge))  # type: ignore[arg-type]
 
 
 def readmission(of: int, stay: float, **more: object) -> Row:
@@ -203,14 +203,13 @@ def referral(
     ``joins``: the uniform that is compared with the chance of joining. ``chooses`` the site, to which
     the taste in ``prefers`` adds so many days of waiting; ``accepts_minutes``: of extra travel, in a
     joint intake."""
-    index = [t.id for t in TYPES].index(type)
-    target = norm.cdf(np.log(due / TYPES[index].target_median_days) / 0.77)
+    target = norm.cdf(np.log(due / MEDIAN_DAYS[type]) / 0.77)
     luck = {"stay": long(stay), "target": float(target), "join": joins, "chooses": chance(chooses)}
     luck |= {"accepts": float(-np.expm1(-accepts_minutes / 60))}
     for hospital in ("H", "R"):
         days = (prefers or {}).get(hospital, 0.0)
         luck[TASTE + hospital] = float(np.exp(-np.exp(-days / 20)))
-    return Row(at(when), ELECTIVE, index, luck | _discharge(**discharge))  # type: ignore[arg-type]
+    return Row(at(when), ELECTIVE, type, luck | _discharge(**discharge))  # type: ignore[arg-type]
 
 
 def assessed(when: str, type: str, due: float) -> Row:
@@ -243,6 +242,8 @@ def table(region: Region, rows: list[Row], days: int, warm_up_days: int = 0) -> 
     arrival = np.array([row.arrival for row in rows], dtype=np.int64)
     assert (np.diff(arrival) >= 0).all(), "give the patients in the order of arrival"
     n = len(rows)
+    types = {"": -1}
+    types |= {t.id: k for table in (region.elective_types, region.acute_types) for k, t in enumerate(table)}
     features = features_of([region])
     names = sorted({c for f in (*STREAMS, *features) for c in COLUMNS[f]} - {"time", "level", "age", "group"})
     names += [TASTE + h.id for h in region.hospitals] if "choice" in features else []
@@ -259,7 +260,7 @@ def table(region: Region, rows: list[Row], days: int, warm_up_days: int = 0) -> 
         municipality=np.array([row.municipality for row in rows], dtype=np.int16),
         age=np.zeros(n, dtype=np.int8),
         group=np.zeros(n, dtype=np.int8),
-        type=np.array([row.type for row in rows], dtype=np.int16),
+        type=np.array([types[row.type] for row in rows], dtype=np.int16),
         parent=np.array([row.parent for row in rows], dtype=np.int32),
         root=np.array([_first(rows, row).stream for row in rows], dtype=np.int8),
         key=np.arange(n, dtype=np.int64),

@@ -50,13 +50,13 @@ ELECTIVE_CV = (0.9, 0.9, 0.9, 0.9, 0.9)  # assumption
 NEED = (0.065, 0.065, 0.24, 0.24, 0.57)
 SHORT_TERM_OF_NEED = 0.47  # just under half go to a time-limited place (Helsedirektoratet 2024); quoted
 
-# KAD: 3.7 admissions per 1000 and a third full in Midt 2022 (Helsedirektoratet 2023), with 4 % refused;
+# KAD: 3.7 admissions per 1000 and a third full in Midt 2022 (Helsedirektoratet 2023), with one in ten refused;
 # derived. 72 % are 67 or older (quoted); the split above 67 and no children are assumptions.
-KAD_PER_1000 = 3.85
+KAD_PER_1000 = 4.1
 KAD_SUBSTITUTES = 1 / 3  # derived: 3 % of acute stays if all did, 1.2 % measured (BMJ Open 2016;6:e012892)
 KAD_BY_AGE = (0.0, 0.28, 0.18, 0.17, 0.37)
 
-KAD_ADMITTED = 0.96  # the rest find the unit full; from a prototype
+KAD_ADMITTED = 0.90  # the rest find the unit full; simulated
 DIES = (0.001, 0.005, 0.02, 0.03, 0.055)  # of acute stays; recalled in order of size, assumption
 
 # Readmitted within 30 days, of inpatient stays that end alive: 17.5 % of 75+ (Helseatlas; quoted), 16 % of

@@ -12,8 +12,9 @@ __all__ = ["ready_stays"]
 
 
 def ready_stays(w: Window) -> None:
-    """What happens after patients with a municipal need are declared ready. Of all sectors, since
-    mental health and substance use have been counted and paid for too since 2019; by sector apart.
+    """What happens after patients with a municipal need are declared ready. Somatic, as the published
+    statistics; mental health and substance use by ``sector``. They are paid for too since 2019, so
+    ``payment_nok`` is of all sectors.
 
     ``ready_stays`` (stays; also per 1000 inhabitants and year): declared ready in the window.
     ``overliggerdogn`` (days; also per 1000): midnights in hospital from readiness to the
@@ -34,27 +35,32 @@ def ready_stays(w: Window) -> None:
     cuts = across(everywhere, (run.by_all, run.by_sector))
 
     ready = np.flatnonzero(needs & w.during(s.ready))
-    w.sums("ready_stays", "stays", ready, cuts, every_sector=True)
-    w.per_1000("ready_stays", "stays", ready, None, every_sector=True)
+    w.sums("ready_stays", "stays", ready, cuts)
+    w.per_1000("ready_stays", "stays", ready, None)
     known = ready[(s.ready[ready] + DAY < r.clock_end) & (s.outcome[ready] != Outcome.DIED)]
     prompt = (s.left[known] != NEVER) & (s.left[known] - s.ready[known] <= DAY)
-    w.means("ready_within_24h_share", "share", known, cuts, prompt, every_sector=True)
+    w.means("ready_within_24h_share", "share", known, cuts, prompt)
 
     inside = (d.day >= w.first_day) & (d.day < w.last_day)
     counted = np.flatnonzero(inside & d.counts)
     who = d.patient[counted]
     by_cause = Axis("cause", CAUSES[: Cause.HOSPITAL], d.cause[counted].astype(np.int64), of_rows=True)
-    w.sums("overliggerdogn", "days", who, [*cuts, *across(everywhere, (by_cause,))], every_sector=True)
-    w.per_1000("overliggerdogn", "days", who, None, every_sector=True)
+    w.sums("overliggerdogn", "days", who, [*cuts, *across(everywhere, (by_cause,))])
+    w.per_1000("overliggerdogn", "days", who, None)
+    other = ~run.somatic[who]
+    psychiatric = Axis("cause_phv_tsb", by_cause.names, by_cause.index[other], of_rows=True)
+    w.sums(
+        "overliggerdogn", "days", who[other], across((run.in_region, last), (psychiatric,)), every_sector=True
+    )
     after = d.patient[inside & ~d.counts]
     hospital = Axis("cause", CAUSES[Cause.HOSPITAL :], np.zeros(len(after), dtype=np.int64), of_rows=True)
-    w.sums("days_after_offer", "days", after, across((run.in_region, last), (hospital,)), every_sector=True)
+    w.sums("days_after_offer", "days", after, across((run.in_region, last), (hospital,)))
     for by in (run.by_all, run.by_sector):
-        days = w.cells(who, run.in_region, by, every_sector=True)
-        delayed = w.cells(np.unique(who), run.in_region, by, every_sector=True)
+        days = w.cells(who, run.in_region, by)
+        delayed = w.cells(np.unique(who), run.in_region, by)
         for group, part, whole in zip(by.names, days[0], delayed[0], strict=True):
             w.share("region", "delay_mean_days", part, whole, by.by, group, "days")
-    per = np.sort(w.cells(who, run.of_municipality, run.by_all, every_sector=True)[:, 0])[::-1]
+    per = np.sort(w.cells(who, run.of_municipality, run.by_all)[:, 0])[::-1]
     if per.sum() > 0:
         half = int(np.searchsorted(np.cumsum(per), per.sum() / 2)) + 1
         w.add("region", "half_of_days_municipalities", "municipalities", half)

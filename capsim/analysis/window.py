@@ -225,7 +225,12 @@ class Window:
             self.write(result, unit, place, by, ratio(part, whole))
 
     def per_1000(
-        self, result: str, unit: str, who: np.ndarray, weight: np.ndarray | None, every_sector: bool
+        self,
+        result: str,
+        unit: str,
+        who: np.ndarray,
+        weight: np.ndarray | None = None,
+        every_sector: bool = False,
     ) -> None:
         """Sum over those who live there per 1000 inhabitants and year."""
         thousands = self.inhabitants * self.days / DAYS_PER_YEAR / 1000

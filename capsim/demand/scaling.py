@@ -36,11 +36,14 @@ def readmission_share(
     needs: np.ndarray,
 ) -> np.ndarray:
     """Chance of readmission of each stay, shape of ``age``, without any team's effect. An acute
-    type's own; else the age band's × the group's factor, and × ``readmission_need_factor`` for those
+    type's own; none after a planned stay in mental health or substance use; else the age band's ×
+    the group's factor, and × ``readmission_need_factor`` for those
     who ``needs`` the municipality (the mean over all stays is then a little higher)."""
     of_age = np.array([a.readmitted for a in region.ages])[age] * readmission_factors(region)[age, group]
     of_age = np.where(needs, of_age * region.rules.readmission_need_factor, of_age)
     own = np.array([t.readmitted for t in region.acute_types] + [0.0])
+    planned = np.array([t.stay is not None for t in region.elective_types] + [False])
+    of_age[planned[np.where(root == ELECTIVE, type_index, -1)]] = 0.0
     typed = np.isin(root, TYPED)
     return np.where(typed, own[np.where(typed, type_index, -1)], of_age).clip(max=1.0)
 

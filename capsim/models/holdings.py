@@ -104,7 +104,7 @@ def beds(records: Records) -> Spans:
 
 def places(records: Records) -> Spans:
     """A short-term place, held from the offer. A long-term patient whose long-term place comes before
-    the patient has left hospital holds the short-term one until then, and never has it."""
+    the patient has left hospital gives the short-term one up at once."""
     s, plan = records.stays, records.itinerary
     long_term = plan.need == Need.LONG_TERM
     offered = ((plan.need == Need.SHORT_TERM) | (long_term & (s.offer != s.settled))) & (s.offer != NEVER)
@@ -113,7 +113,7 @@ def places(records: Records) -> Spans:
         np.arange(len(s.outcome)),
         plan.pool,
         np.where(offered, s.offer, s.place_start),
-        np.where(never_there, s.left, s.place_end),
+        np.where(never_there, s.settled, s.place_end),
         len(records.facilities.pools),
     )
 

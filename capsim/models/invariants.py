@@ -330,7 +330,7 @@ def everyone_lies_where_allowed(records: Records) -> int:
     for w, outliers in enumerate(f.outliers):
         allowed[w, list(outliers)] = True
     wrong = int(((ward < 0) | (own < 0) | (f.ward_hospital[ward] != site) | ~allowed[own, ward]).sum())
-    planned = records.patients.stream[here] == ELECTIVE
+    planned = (records.patients.stream[here] == ELECTIVE) & (plan.start[here] != Start.IN_BED)
     wrong += int((planned & (own != ward)).sum())
     moved = s.moved != NEVER
     wrong += int((moved != (s.moved_to >= 0)).sum())

@@ -89,6 +89,8 @@ class PoolShortTermPlaces(Lever):
     Changes: one pool with the sum of their places and of their demand from home, used by all of
     ``municipalities``; one without places may join. A pool that others use too cannot be merged
     without them. Unless given, ``kept_free`` (for patients from hospital) is the largest of the parts'.
+    Those in a place on the first day stay there, and those who wait do so where they asked: for what it
+    does in the long run, let it begin in the warm-up.
 
     Must move: overliggerdøgn with the cause short_term, most in small municipalities, whose few places
     are full by chance alone. Side effect: the occupancy of the larger municipality's places.

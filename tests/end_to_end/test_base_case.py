@@ -21,7 +21,9 @@ from capsim.region.region import Region
 def one_year(replication: int) -> pd.DataFrame:
     region = load_region("midt_norge")
     metrics = summarise(simulate(region, sample_patients(region, replication=replication)))
-    return metrics[(metrics.window == "all") & (metrics.by == "all")].assign(replication=replication)
+    return metrics[(metrics.window == "all") & metrics.by.isin(["all", "age", "sector"])].assign(
+        replication=replication
+    )
 
 
 @pytest.fixture(scope="module")
@@ -36,7 +38,11 @@ def replications(request: pytest.FixtureRequest) -> pd.DataFrame:
 
 
 def mean(metrics: pd.DataFrame, result: str, place: str = "region") -> float:
-    return float(metrics[(metrics.result == result) & (metrics.place == place)].value.mean())
+    return float(rows(metrics, result, place).value.mean())
+
+
+def rows(metrics: pd.DataFrame, result: str, place: str, by: str = "all") -> pd.DataFrame:
+    return metrics[(metrics.result == result) & (metrics.place == place) & (metrics.by == by)]
 
 
 def test_bed_days_and_acute_share(replications: pd.DataFrame) -> None:
@@ -44,6 +50,32 @@ def test_bed_days_and_acute_share(replications: pd.DataFrame) -> None:
     assert mean(replications, "bed_days_per_1000") == pytest.approx(575, abs=30)
     assert mean(replications, "acute_share") == pytest.approx(0.67, abs=0.03)
     assert mean(replications, "los_mean_days") == pytest.approx(3.9, abs=0.15)
+
+
+def test_somatic_stays_by_age_are_the_published_ones(replications: pd.DataFrame, region: Region) -> None:
+    """Index admissions are deflated so that with births, readmissions and KAD's patients all somatic
+    stays add up to the rates that reproduce 149 per 1000 (SAMDATA 2022); within 2 %."""
+    published = {"0_17": 59 + 39, "18_66": 59 + 39, "67_74": 175 + 95, "75_79": 330 + 90, "80p": 480 + 70}
+    stays = rows(replications, "admissions", "region", "age").groupby("group").value.mean()
+    for position, age in enumerate(region.ages):
+        people = sum(m.population[position] for m in region.municipalities)
+        assert stays[age.id] / people * 1000 == pytest.approx(published[age.id], rel=0.02), age.id
+
+
+def test_readmissions_and_deaths(replications: pd.DataFrame) -> None:
+    """16 % of 67+ (FHI 2019) and 17.5 % of 75+ (Helseatlas) are readmitted within 30 days."""
+    share = rows(replications, "readmission_share", "region", "age").groupby("group").value.mean()
+    assert share["75_79"] == pytest.approx(0.175, abs=0.02)
+    assert share["80p"] == pytest.approx(0.175, abs=0.02)
+    assert 0.10 <= share["67_74"] <= 0.16
+
+
+def test_first_contact_breaches_and_psychiatric_beds(replications: pd.DataFrame) -> None:
+    """6-10 % fristbrudd (regjeringen.no 2024-25); PHV and TSB beds in use, not overfull."""
+    assert 0.04 <= mean(replications, "fristbrudd_share") <= 0.12
+    occupancy = rows(replications, "occupancy_mean", "region", "sector").groupby("group").value.mean()
+    assert 0.70 <= occupancy["phv"] <= 0.95
+    assert 0.70 <= occupancy["tsb"] <= 0.95
 
 
 def test_every_hospital_is_in_use_and_none_overflows(replications: pd.DataFrame, region: Region) -> None:
@@ -63,7 +95,8 @@ def test_small_municipalities_do_not_carry_the_most_days(replications: pd.DataFr
     """Independent pools alone would give small municipalities the most days; the world does not."""
     people = {m.number: m.inhabitants for m in region.municipalities}
     by_size = sorted(people, key=people.__getitem__)
-    days = replications[replications.result == "overliggerdogn"].pivot(
+    of_all = (replications.result == "overliggerdogn") & (replications.by == "all")
+    days = replications[of_all].pivot(
         index="replication", columns="place", values="value"
     )
 

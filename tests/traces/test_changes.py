@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from capsim.models import simulate
 from capsim.models.pathway import Outcome
-from tests.regions import town
+from tests.regions import ambulant_team, town
 from tests.tables import acute, from_home, own_kad, referral, table, times, trace
 
 
@@ -85,3 +85,45 @@ def test_who_was_there_before_the_clock_started_is_found_where_they_would_be():
     assert times(records, "asked")[listed] == "0 08:00"
     assert times(records, "admitted")[operated] == "-1 00:00"
     assert times(records, "left")[operated] == "2 12:00"
+
+
+def test_a_ramp_is_a_step_a_day_and_each_is_handed_out_at_its_midnight():
+    # No beds; eight from day 9 on, over seven days from day 2: an eighth of them, one bed, on each of
+    # days 2 to 9. Three patients of 0 08:00 are in the corridor from 0 14:00.
+    def open_beds(region, part):
+        return replace(region, wards=(replace(region.wards[0], beds=round(8 * part)),))
+
+    region = town(beds=0).ramped(open_beds, from_day=2, ramp_days=7)
+    records = trace(region, *(acute("0 08:00", 15) for _ in range(3)))
+    assert records.facilities.ward_beds[:11, 0].tolist() == [0, 0, 1, 2, 3, 4, 5, 6, 7, 8, 8]
+    assert times(records, "admitted") == ["0 14:00"] * 3
+    assert times(records, "bed") == ["2 00:00", "3 00:00", "4 00:00"]
+
+
+def test_a_team_that_grows_takes_as_many_more_and_one_that_shrinks_lets_nobody_go():
+    # Two on duty from day 2, after one from day 1, and one again from day 3. Each course is ten days.
+    # At 0 08:00 the team has nobody; at 1 08:00 and 2 08:00 it takes one of two. On day 3 it has one
+    # place and two patients, who stay to the end of their courses, 11 08:00 and 12 08:00; the first
+    # to find a place is the one who comes at 12 08:00, when the second of them leaves.
+    team = ambulant_team("team", 2, averts_share=0.5)
+
+    def staffed(number):
+        return lambda r: replace(r, teams=(replace(r.teams[0], staff_by_weekday=(number,) * 7),))
+
+    region = town(beds=10, teams=(replace(team, staff_by_weekday=(0.0,) * 7),))
+    region = region.changed(staffed(1.0), 1).changed(staffed(2.0), 2).changed(staffed(1.0), 3)
+    days = [0, 1, 1, 2, 2, 11, 12]
+    records = trace(region, *(acute(f"{day} 08:00", 1, averted=10) for day in days))
+    assert times(records, "team_start") == ["-", "1 08:00", "-", "2 08:00", "-", "-", "12 08:00"]
+    assert times(records, "team_end")[1::2] == ["11 08:00", "12 08:00", "-"]
+
+
+def test_the_places_of_the_settled_at_the_start_are_those_of_the_day_the_clock_starts():
+    # A change before the start holds when the clock starts: two long-term places, both taken, which
+    # are left after -10 ln(3/4) and -10 ln(1/4) days, 2.88 and 13.86.
+    region = town(beds=10, places=2, long_term_places=1, loaded_start=True).changed(
+        lambda r: replace(r, municipalities=(replace(r.municipalities[0], long_term_places=2),)), from_day=-5
+    )
+    needs = {"needs": "long-term place"}
+    records = trace(region, *(acute("0 08:00", 1, **needs) for _ in range(2)))
+    assert times(records, "settled") == ["2 21:02:37", "13 20:42:38"]

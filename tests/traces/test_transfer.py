@@ -64,9 +64,9 @@ def test_nobody_moves_for_less_than_a_day():
 
 def test_who_moved_back_waits_for_the_municipality_in_the_bed_there():
     # One bed in H. A, in R from 0 08:00 for two days, moves to H 1 12:00, is ready 2 10:00, and the
-    # municipality answers after two days: home with home care 4 10:00. H's hip is postponed on
-    # Tuesday for a patient in treatment, on Wednesday and Thursday... day 2 is Wednesday: A is not
-    # declared ready at 08:00, so H's own; days 3 and 4 the answer is what is missing. Next: Monday.
+    # municipality answers after two days: home with home care 4 10:00. H's hip is postponed on days 2
+    # to 4: at 08:00 on day 2 A is in treatment, then it is the answer that is missing. Day 4 is Friday,
+    # so the next session is on day 7.
     records = trace(
         with_regional_hospital(town(beds=1, theatre_minutes=200)),
         acute("0 08:00", 2, needs="home care", response=1.5, **SHARED),

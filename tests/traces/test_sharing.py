@@ -1,0 +1,125 @@
+"""Traces worked out by hand: what several share: a pool of places, a bed, staff, home-care starts."""
+
+from dataclasses import replace
+
+from capsim.models.pathway import Cause
+from capsim.region.region import Region, StaffPool
+from tests.regions import ambulant_team, town, with_neighbour
+from tests.tables import acute, in_n, referral, times, trace
+
+PLACE = {"needs": "short-term place"}
+
+
+def test_a_pool_of_two_municipalities_is_first_come_first_served():
+    # One place for M and N. A, of M, has it from 1 12:00 to 3 11:00. B, of N, asks 2 10:00; C, of M,
+    # at 3 10:00: B has it first, for a day, to 4 11:00, then C. Of D and E, who ask 4 10:00, it is the
+    # one with the lower id, D of N, whose day ends 6 11:00, a day after C's.
+    records = trace(
+        with_neighbour(town(beds=10, places=1)),
+        acute("0 08:00", 1, place=2, **PLACE),
+        in_n(acute("1 08:00", 1, place=1, **PLACE)),
+        acute("2 08:00", 1, place=1, **PLACE),
+        in_n(acute("3 08:00", 1, place=1, **PLACE)),
+        acute("3 08:00", 1, place=1, **PLACE),
+    )
+    assert times(records, "offer") == ["1 10:00", "3 11:00", "4 11:00", "5 11:00", "6 11:00"]
+
+
+def test_each_municipality_has_home_care_starts_of_its_own():
+    # One start a day in M and one in N: both first ones start at once, the second of M a day later.
+    needs = {"needs": "home care"}
+    records = trace(
+        with_neighbour(town(beds=10, home_care_starts=1)),
+        acute("0 08:00", 1, **needs),
+        in_n(acute("0 08:00", 1, **needs)),
+        acute("0 08:00", 1, **needs),
+    )
+    assert times(records, "offer") == ["1 10:00", "1 10:00", "2 08:00"]
+
+
+def test_a_postponement_is_the_municipalitys_if_the_bed_would_be_there_without_the_ready():
+    # Two beds; the only short-term place is A's from 1 10:00. B is ready 2 10:00 and waits for it. C
+    # is in treatment from 1 09:00 to 6 12:00 (Sunday). On day 3 at 08:00 two patients have the two
+    # beds; without B there would be one: the hip is postponed for a short-term place.
+    # D comes 3 09:00 and is in the corridor from 3 15:00: on day 4 even without B there would be two
+    # patients for two beds, so the hospital itself is the cause.
+    records = trace(
+        town(beds=2, places=1, theatre_minutes=200),
+        acute("0 08:00", 1, place=9, **PLACE),
+        acute("1 08:00", 1, **PLACE),
+        acute("1 13:00", 5),
+        referral("2 11:00", "hip", due=1, stay=1),
+        acute("3 09:00", 9),
+        days=5,
+    )
+    assert times(records, "ready")[1] == "2 10:00"
+    assert records.events.postponed_cause.tolist() == [Cause.SHORT_TERM, Cause.HOSPITAL]
+
+
+def test_the_cause_of_a_postponement_is_what_most_of_the_ready_wait_for():
+    # Five beds, one home-care start a day. All of the first five are ready 1 10:00: A has the day's
+    # start and leaves; B has that of 2 08:00, given before sessions are held, and leaves 2 18:00; C
+    # waits for day 3; D and E for an answer that takes five days. X has A's bed and Y is in the
+    # corridor. On day 2 at 08:00 five will be there without B: no bed for the hip, but one without
+    # the ready, of whom two lack an answer and one a start.
+    late = {"needs": "home care", "response": 4.5}
+    soon = {"needs": "home care"}
+    records = trace(
+        town(beds=5, home_care_starts=1, theatre_minutes=200),
+        acute("0 08:00", 1, **soon),
+        acute("0 08:00", 1, home_care_at=18, **soon),
+        acute("0 08:00", 1, home_care_at=18, **soon),
+        acute("0 08:00", 1, **late),
+        acute("0 08:00", 1, **late),
+        acute("1 11:00", 9),
+        acute("1 11:00", 9),
+        referral("1 12:00", "hip", due=1, stay=1),
+        days=3,
+    )
+    assert times(records, "offer")[:3] == ["1 10:00", "2 08:00", "-"]
+    assert records.events.postponed_cause.tolist() == [Cause.RESPONSE]
+
+
+def test_a_team_has_the_staff_that_sessions_leave():
+    # The pool has two people a day, 14 a week. A session of 480 minutes takes one: 5 a week, and the
+    # team's one a day, 7, are there too. From day 7 on sessions are three times as long, 15 a week:
+    # they are cut to the 14 there are, and the team has nobody.
+    def longer(region: Region) -> Region:
+        sessions = tuple(replace(s, capacity=tuple(3 * c for c in s.capacity)) for s in region.sessions)
+        return replace(region, sessions=sessions)
+
+    team = ambulant_team("team", 1, averts_share=0.5, staff_pool="staff")
+    region = town(beds=10, theatre_minutes=480, teams=(team,))
+    region = replace(
+        region,
+        staff_pools=(StaffPool("staff", "Staff", (2.0,) * 7),),
+        sessions=tuple(
+            replace(s, staff_pool="staff", staff=1.0) if s.kind == "theatre" else s for s in region.sessions
+        ),
+    )
+    records = trace(
+        region.changed(longer, from_day=7), acute("0 08:00", 1, averted=1), acute("7 08:00", 1, averted=1)
+    )
+    assert records.facilities.team_places[[0, 6, 7], 0].tolist() == [1, 1, 0]
+    # 3 x 480 x 14 / 15
+    assert records.facilities.session_capacity[0, [0, 4, 7]].tolist() == [480, 480, 1344]
+    assert times(records, "team_start") == ["0 08:00", "-"]
+    assert times(records, "bed") == ["-", "7 08:00"]
+
+
+def test_hospital_at_home_needs_a_home_care_start_too():
+    # The team has two places and counts on the municipality's visits; one home-care start a day. A
+    # and B, in from 0 08:00 for four days, ask at 2 10:00: A has the day's start and goes home 2 12:00,
+    # B stays to 4 12:00 though the team has a place. C, who is ready 2 10:00 and needs home care, asks
+    # after them in that second: the start of 3 08:00.
+    team = ambulant_team("home", 2, early_discharge_share=0.5, municipal_visits_per_day=1.0)
+    records = trace(
+        town(beds=10, home_care_starts=1, teams=(team,)),
+        acute("0 08:00", 4, leaves_early=True),
+        acute("0 08:00", 4, leaves_early=True),
+        acute("1 08:00", 1, needs="home care"),
+    )
+    assert times(records, "left") == ["2 12:00", "4 12:00", "3 10:00"]
+    assert times(records, "team_start") == ["2 12:00", "-", "-"]
+    assert times(records, "team_end") == ["4 12:00", "-", "-"]
+    assert times(records, "offer") == ["-", "-", "3 08:00"]
