@@ -56,11 +56,11 @@ def short_term(w: Window) -> None:
     s, p, plan, f = r.stays, r.patients, r.itinerary, r.facilities
     if not f.pools:
         return
-    pools = Axis("place", f.pools, plan.pool)
-    everywhere = (pools, Axis("place", ("region",), np.where(plan.pool >= 0, 0, -1)))
+    pools = Axis("place", f.pools, s.pool)
+    everywhere = (pools, Axis("place", ("region",), np.where(s.pool >= 0, 0, -1)))
     cuts = across(everywhere, (run.by_all,))
     since = _held_since(w)
-    inside = np.flatnonzero((since != NEVER) & (plan.pool >= 0))
+    inside = np.flatnonzero((since != NEVER) & (s.pool >= 0))
     seconds = w.overlap(since[inside], s.place_end[inside])
     origin = Axis("origin", ("hospital", "home"), (p.stream == FROM_HOME).astype(np.int64))
     places = w.mean_capacity(f.places)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from capsim.demand.columns import ASSESSMENT, ELECTIVE, STREAMS, TYPED
+from capsim.demand.columns import ASSESSMENT, ELECTIVE, FROM_HOME, STREAMS, TYPED
 from capsim.region.region import DemandChange, Region
 
 __all__ = ["demand_ceiling", "demand_multiplier", "group_factors", "readmission_bound", "readmission_share"]
@@ -63,7 +63,9 @@ def demand_multiplier(
     people = np.array([m.population for m in region.municipalities])
     if not np.array_equal(people, population):
         ratio = np.divide(people, population, out=np.ones_like(people), where=population > 0)
-        scale = scale * ratio[municipality, age]
+        whole = people.sum(axis=1) / np.maximum(population.sum(axis=1), 1e-9)
+        # people who ask for a place from home have no age: they follow the inhabitants
+        scale = scale * np.where(stream == FROM_HOME, whole[municipality], ratio[municipality, age])
     for change in region.demand_changes:
         scale = np.where(
             _matches(region, change, stream, municipality, age, group, type_index),

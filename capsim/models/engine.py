@@ -172,9 +172,10 @@ class Simulation:
         ]
         self.clinics = [Clinic(self) for _ in f.clinics]
         self.pools = [
-            ShortTermPlaces(self, c, k)
-            for c, k in zip(f.places[0].tolist(), f.kept_free.tolist(), strict=True)
+            ShortTermPlaces(self, i, c, k)
+            for i, (c, k) in enumerate(zip(f.places[0].tolist(), f.kept_free.tolist(), strict=True))
         ]
+        self.pool_of: list[int] = f.pool_of[0].tolist()
         self.home_care = [HomeCare(self, m, c) for m, c in enumerate(f.home_care_starts[0].tolist())]
         self.long_term = [SettledPlaces(self, c) for c in f.long_term_places[0].tolist()]
         self.housing = [SettledPlaces(self, c) for c in f.supported_housing[0].tolist()]
@@ -312,7 +313,7 @@ class Simulation:
             f.team_places,
         )  # fmt: skip
         changes = np.zeros(len(f.phase_of_day), dtype=bool)
-        changes[1:] = f.phase_of_day[1:] != f.phase_of_day[:-1]
+        changes[1:] = f.phase_of_day[1:] != f.phase_of_day[:-1]  # also the pace of lists, and pools in use
         for table in tables:
             changes[1:] |= (table[1:] != table[:-1]).any(axis=1)
         for i in np.flatnonzero(changes).tolist():
@@ -329,14 +330,23 @@ class Simulation:
                 for settled, places in zip(pools, capacity[i].tolist(), strict=True):
                     settled.places = places
                     settled.hand_out()
-            for pool, places in zip(self.pools, f.places[i].tolist(), strict=True):
-                pool.places = places
-                pool.hand_out()
+            self._pools_change(i)
             for home_care, starts in zip(self.home_care, f.home_care_starts[i].tolist(), strict=True):
                 home_care.starts_per_day = starts
             for units, now in ((self.kad_units, f.kad_beds[i]), (self.teams, f.team_places[i])):
                 for unit, places in zip(units, now.tolist(), strict=True):
                     unit.places = places
+
+    def _pools_change(self, i: int) -> None:
+        """The short-term places of simulated day ``i``, and which municipality uses which pool."""
+        f = self.facilities
+        self.pool_of = f.pool_of[i].tolist()
+        for pool, places, heir in zip(self.pools, f.places[i].tolist(), f.heir[i].tolist(), strict=True):
+            pool.places = places
+            if heir >= 0 and pool.heir is None:
+                self.pools[heir].inherit(pool)
+        for pool in self.pools:
+            pool.hand_out()
 
     def _openings(self) -> Process:
         """Those who were settled when the clock started leave, one by one."""
@@ -452,6 +462,12 @@ class Simulation:
         self.offer[p] = self.env.now
         self.wake(p)
 
+    def choose_pool(self, p: int) -> None:
+        """The short-term places that the municipality of ``p`` uses today."""
+        pool = self.pool_of[self.municipality[p]]
+        if pool >= 0:
+            self.pool[p] = pool
+
     def settle(self, p: int, pool: SettledPlaces) -> None:
         """``p`` has a long-term place or a home from now on, for the stay there."""
         self.settled[p] = now = self.env.now
@@ -494,6 +510,7 @@ class Simulation:
         return Stays(
             outcome=small(self.outcome, np.int8),
             arrived=np.where(self.plan.active, arrived, NEVER),
+            pool=small(self.pool, np.int16),
             hospital=small(self.hospital, np.int16),
             ward=small(self.ward, np.int16),
             seen=times(self.seen),

@@ -160,7 +160,7 @@ def _after(records: Records, p: int) -> list[Step]:
     s, plan, f = records.stays, records.itinerary, records.facilities
     steps = []
     if s.place_start[p] != NEVER:
-        steps.append((s.place_start[p], f"short-term place in {f.pools[int(plan.pool[p])]}"))
+        steps.append((s.place_start[p], f"short-term place in {f.pools[int(s.pool[p])]}"))
         steps.append((s.place_end[p], "leaves the short-term place"))
     if s.follow_team[p] >= 0:
         steps.append((s.follow_start[p], f"followed up by {f.teams[int(s.follow_team[p])]}"))

@@ -16,7 +16,7 @@ from capsim.models.pathway import DAY
 from capsim.models.staffing import staffed
 from capsim.region.region import UNLIMITED, ElectiveType, Region
 
-__all__ = ["PATIENT", "SECTORS", "Facilities", "facilities_of", "site_probabilities"]
+__all__ = ["PATIENT", "SECTORS", "Facilities", "facilities_of", "site_segments"]
 
 PATIENT = 1000  # a called-in planned stay, or a first contact, takes this much of a day's capacity
 SECTORS = ("somatic", "phv", "tsb")
@@ -37,7 +37,9 @@ class Facilities:
     for theatre lists, thousandths of a patient for ward lists. ``reference_length`` is each list's at
     the reference wait, ``list_pace`` (phases, lists) its patients a day. ``clinics`` names (hospital,
     specialty), ``clinic_capacity`` (clinics, days) in thousandths of a slot. ``type_list`` and
-    ``type_clinic`` (elective types, hospitals) say where a type waits, -1 for nowhere. ``openings``:
+    ``type_clinic`` (elective types, hospitals) say where a type waits, -1 for nowhere. ``pool_of``
+    (days, municipalities) is the short-term pool a municipality uses, -1 for none; ``heir`` (days,
+    pools) the one that took a closed pool over, whose remaining patients count against it. ``openings``:
     a row (seconds, municipality, 0 for a long-term place and 1 for housing) for each of those settled
     when the clock starts who leaves before it stops.
     """
@@ -70,6 +72,8 @@ class Facilities:
     kad_beds: np.ndarray
     teams: tuple[str, ...]
     team_places: np.ndarray
+    pool_of: np.ndarray
+    heir: np.ndarray
     home_care_starts: np.ndarray
     long_term_places: np.ndarray
     supported_housing: np.ndarray
@@ -145,6 +149,14 @@ def facilities_of(region: Region, first_day: int, last_day: int) -> Facilities:
     clinics = _clinics(regions, hospitals, specialties)
     pools, units, teams = (_union(regions, t) for t in ("short_term_pools", "kad_units", "teams"))
 
+    places = _by_phase(regions, "short_term_pools", pools, lambda _, p: p.places)
+    pool_of = np.array(
+        [
+            [pools.index(m.short_term_pool) if m.short_term_pool else -1 for m in r.municipalities]
+            for r in regions
+        ]
+    )
+
     def daily(by_phase: np.ndarray) -> np.ndarray:
         return by_phase[phase_of_day]
 
@@ -178,7 +190,7 @@ def facilities_of(region: Region, first_day: int, last_day: int) -> Facilities:
         type_list=_places_of_types(region, hospitals, lists, _list_of),
         type_clinic=_places_of_types(region, hospitals, clinics, lambda h, t: (h, t.specialty)),
         pools=pools,
-        places=daily(_by_phase(regions, "short_term_pools", pools, lambda _, p: p.places)),
+        places=daily(places),
         kept_free=np.array(
             [next(p.kept_free for r in regions for p in r.short_term_pools if p.id == i) for i in pools],
             dtype=np.int64,
@@ -186,12 +198,26 @@ def facilities_of(region: Region, first_day: int, last_day: int) -> Facilities:
         kad_units=units,
         kad_beds=daily(_by_phase(regions, "kad_units", units, lambda _, k: k.beds)),
         teams=teams,
+        pool_of=daily(pool_of),
+        heir=daily(_heirs(pool_of, places)),
         team_places=daily(_by_phase(regions, "teams", teams, lambda r, t: t.places(r))),
         home_care_starts=of_municipalities("home_care_starts_per_day"),
         long_term_places=of_municipalities("long_term_places"),
         supported_housing=of_municipalities("supported_housing"),
         openings=_openings(regions[phase_of_day[0]], first_day, last_day),
     )
+
+
+def _heirs(pool_of: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The pool that took over each one that has closed since the phase before, shape (phases, pools):
+    the new pool of the first municipality that used it; -1 while it is open."""
+    out = np.full(places.shape, -1, dtype=np.int64)
+    for k in range(1, len(places)):
+        out[k] = np.where(places[k] == 0, out[k - 1], -1)
+        for before, now in zip(pool_of[k - 1].tolist(), pool_of[k].tolist(), strict=True):
+            if before >= 0 and now >= 0 and before != now and places[k, before] == 0 and out[k, before] < 0:
+                out[k, before] = now
+    return out
 
 
 def _openings(region: Region, first_day: int, last_day: int) -> np.ndarray:
@@ -314,16 +340,23 @@ def _list_pace(regions: tuple[Region, ...], lists: tuple) -> np.ndarray:
     return out
 
 
-def site_probabilities(region: Region, type_index: int) -> np.ndarray:
-    """Share of a type's patients drawn to each hospital, shape (municipalities, hospitals), before
-    the age rule (see :func:`capsim.models.itinerary.itinerary_of`)."""
-    hospitals = [h.id for h in region.hospitals]
-    out = np.zeros((len(region.municipalities), len(hospitals)))
-    kind = region.elective_types[type_index]
-    for m, municipality in enumerate(region.municipalities):
-        for site, share in region.general_site_share(kind, municipality.number):
-            out[m, hospitals.index(site)] += share
-    return out
+def site_segments(region: Region) -> tuple[np.ndarray, np.ndarray]:
+    """Where each type's patients are drawn to, before the age rule: the sites in the order of the
+    region's shares, (types, municipalities, segments) of hospital indices, and the cumulated shares.
+    The order is part of the draw: a lever that moves patients divides a segment and moves no other."""
+    hospitals = {h.id: i for i, h in enumerate(region.hospitals)}
+    shares = [
+        [region.general_site_share(t, m.number) for m in region.municipalities] for t in region.elective_types
+    ]
+    most = max((len(segments) for rows in shares for segments in rows), default=1)
+    shape = (len(region.elective_types), len(region.municipalities), most)
+    site, part = np.zeros(shape, dtype=np.int64), np.zeros(shape)
+    for k, rows in enumerate(shares):
+        for m, segments in enumerate(rows):
+            for i in range(most):
+                id, share = segments[min(i, len(segments) - 1)]
+                site[k, m, i], part[k, m, i] = hospitals[id], share if i < len(segments) else 0.0
+    return site, part.cumsum(axis=2)
 
 
 def _reference_length(base: Region, hospitals: tuple[str, ...], lists) -> np.ndarray:  # type: ignore[no-untyped-def]
@@ -336,8 +369,12 @@ def _reference_length(base: Region, hospitals: tuple[str, ...], lists) -> np.nda
     regional = base.regional_hospital
     sigma = base.rules.target_sigma
     position = {name: i for i, name in enumerate(lists)}
+    sites, cumulated = site_segments(base)
+    shares = np.diff(cumulated, axis=2, prepend=0.0)
     for k, kind in enumerate(base.elective_types):
-        share = site_probabilities(base, k)
+        share = np.zeros((len(base.municipalities), len(hospitals)))
+        for i in range(sites.shape[2]):
+            share[np.arange(len(share)), sites[k, :, i]] += shares[k, :, i]
         by_site = np.zeros(len(hospitals))
         for h, hospital in enumerate(base.hospitals):
             flow = share[:, h] @ per_day[:, k, :]  # by age

@@ -111,7 +111,7 @@ def places(records: Records) -> Spans:
     never_there = long_term & (s.place_start == NEVER)
     return _spans(
         np.arange(len(s.outcome)),
-        plan.pool,
+        s.pool.astype(np.int64),
         np.where(offered, s.offer, s.place_start),
         np.where(never_there, s.settled, s.place_end),
         len(records.facilities.pools),

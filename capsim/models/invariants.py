@@ -229,8 +229,8 @@ def nobody_waits_beside_a_free_place(records: Records) -> int:
     back = np.flatnonzero(s.moved != NEVER)  # the bed is kept for them from the asking
     kept = Spans(back, s.moved_to[back], s.moved[back] - DAY, s.moved[back], len(f.wards))
     wrong = _idle(for_bed, midnights, e.census_ward + kept.present(midnights)[1], f.ward_beds)
-    for_place = _asking(records, (Need.SHORT_TERM, Need.LONG_TERM), plan.pool, len(f.pools))
-    wrong += _idle(for_place, midnights, e.census_pool, f.places)
+    for_place = _asking(records, (Need.SHORT_TERM, Need.LONG_TERM), s.pool, len(f.pools))
+    wrong += _idle(for_place, midnights, e.census_pool + _inherited(records), f.places)
     for need in SETTLED:
         taken = holdings.settled(records, need)
         home = records.patients.municipality
@@ -294,13 +294,29 @@ def refused_only_when_full(records: Records) -> int:
     wrong = 0
     for refused, unit, spans, capacity in (
         (s.kad_refused, plan.kad, holdings.kad_beds(records), f.kad_beds),
-        (s.outcome == Outcome.TURNED_AWAY, plan.pool, holdings.places(records), f.places - f.kept_free),
+        (s.outcome == Outcome.TURNED_AWAY, s.pool, holdings.places(records), f.places - f.kept_free),
     ):
         who = np.flatnonzero(refused)
         when = s.arrived[who]
-        there = capacity[when // DAY - f.first_day, unit[who]]
-        wrong += int((spans.at(unit[who], when) < there).sum())
+        day = when // DAY - f.first_day
+        taken = spans.at(unit[who], when)
+        if unit is s.pool:
+            for closed in np.flatnonzero((f.heir >= 0).any(axis=0)):
+                there = f.heir[day, closed] == unit[who]
+                taken += np.where(there, spans.at(np.full(len(who), closed), when), 0)
+        wrong += int((taken < capacity[day, unit[who]]).sum())
     return wrong
+
+
+def _inherited(records: Records) -> np.ndarray:
+    """Patients of closed pools who count against the pool that took them over, at each midnight."""
+    f, census = records.facilities, records.events.census_pool
+    out = np.zeros_like(census)
+    heir = f.heir[1 : len(census) + 1]
+    for closed in np.flatnonzero((f.heir >= 0).any(axis=0)):
+        rows = np.flatnonzero(heir[:, closed] >= 0)
+        np.add.at(out, (rows, heir[rows, closed]), census[rows, closed])
+    return out
 
 
 def settled_once(records: Records) -> int:

@@ -17,16 +17,37 @@ class ShortTermPlaces:
     """A pool of short-term places, for patients from hospital (who wait) and from home (who are
     turned away unless more than ``kept_free`` places are free)."""
 
-    def __init__(self, sim: Simulation, places: int, kept_free: int):
+    def __init__(self, sim: Simulation, index: int, places: int, kept_free: int):
         self.sim = sim
+        self.index = index
         self.places = places
         self.kept_free = kept_free
         self.occupied = 0
         self.queue: deque[tuple[int, int]] = deque()  # (patient, turn) in the order of asking
+        self.heir: ShortTermPlaces | None = None  # the pool that took this one over
+        self.inherits: list[ShortTermPlaces] = []  # closed pools whose patients count against the places
+
+    @property
+    def free(self) -> int:
+        """Places that nobody has."""
+        free = self.places - self.occupied
+        for closed in self.inherits:
+            free -= closed.occupied
+        return free
+
+    def inherit(self, closed: ShortTermPlaces) -> None:
+        """Take over a pool that closes: its queue at once, its places as its patients leave."""
+        closed.heir = self
+        self.inherits.append(closed)
+        while closed.queue:
+            p, turn = closed.queue.popleft()
+            if self.sim.still_asks(p, turn):
+                self.sim.pool[p] = self.index
+                self.queue.append((p, turn))
 
     def ask(self, p: int) -> bool:
         """A patient in hospital asks; without a free place the patient waits in line."""
-        if self.occupied < self.places:
+        if self.free > 0:
             self.occupied += 1
             self.sim.in_pool[p] = True
             return True
@@ -34,7 +55,7 @@ class ShortTermPlaces:
         return False
 
     def ask_from_home(self) -> bool:
-        if self.places - self.occupied > self.kept_free:
+        if self.free > self.kept_free:
             self.occupied += 1
             return True
         return False
@@ -48,9 +69,11 @@ class ShortTermPlaces:
     def release(self) -> None:
         self.occupied -= 1
         self.hand_out()
+        if self.heir is not None:
+            self.heir.hand_out()
 
     def hand_out(self) -> None:
-        while self.queue and self.occupied < self.places:
+        while self.queue and self.free > 0:
             p, turn = self.queue.popleft()
             if self.sim.still_asks(p, turn):  # else an extra place was found, or the patient fell ill
                 self._grant(p)
@@ -108,11 +131,14 @@ class HomeCare:
         self.starts_per_day = starts_per_day
         self.day = NEVER
         self.used = 0
+        self.morning_comes = False
         self.queue: deque[tuple[int, int]] = deque()
 
     def start(self) -> bool:
         """A start today, if one is left and nobody waits for it."""
         self._new_day()
+        while self.queue and not self.sim.still_asks(*self.queue[0]):
+            self.queue.popleft()  # fell ill again
         if not self.queue and self.used < self.starts_per_day:
             self.used += 1
             return True
@@ -123,19 +149,24 @@ class HomeCare:
         if self.start():
             return True
         self.queue.append((p, self.sim.turn[p]))
-        if len(self.queue) == 1:
-            self.sim.home_care_morning(self)
+        self._call_morning()
         return False
 
     def morning(self) -> None:
         """Hand out the day's starts; if somebody still waits there is a morning tomorrow too."""
         self._new_day()
+        self.morning_comes = False
         while self.queue and self.used < self.starts_per_day:
             p, turn = self.queue.popleft()
             if self.sim.still_asks(p, turn):
                 self.used += 1
                 self.sim.grant(p)
         if self.queue:
+            self._call_morning()
+
+    def _call_morning(self) -> None:
+        if not self.morning_comes:
+            self.morning_comes = True
             self.sim.home_care_morning(self)
 
     def _new_day(self) -> None:

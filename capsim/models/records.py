@@ -28,7 +28,8 @@ class Stays:
     """A row per patient, in the table's order. Times are whole seconds since midnight of day 0
     (int64, ``NEVER`` where it did not happen); indices are :class:`Facilities`'.
 
-    ``arrived``: falls ill, is referred, is readmitted. ``hospital``, ``ward``: where the patient was
+    ``arrived``: falls ill, is referred, is readmitted. ``pool``: the short-term places asked for or
+    had, -1 where the municipality has none. ``hospital``, ``ward``: where the patient was
     sent and lay, in the end (the ward of an outlier is not the specialty's own); -1 for none.
     ``seen``: first contact. ``asked``: for a hospital bed (acute) or called in (elective).
     ``admitted``: the stay begins, in a bed or as a corridor patient. ``bed``: a bed of the ward's.
@@ -45,6 +46,7 @@ class Stays:
 
     outcome: np.ndarray
     arrived: np.ndarray
+    pool: np.ndarray
     hospital: np.ndarray
     ward: np.ndarray
     seen: np.ndarray

@@ -7,7 +7,7 @@ import numpy as np
 from capsim.demand.columns import ELECTIVE, TASTE, TYPED
 from capsim.demand.patients import PatientTable, target_days
 from capsim.errors import InputError, Problem
-from capsim.models.facilities import Facilities, site_probabilities
+from capsim.models.facilities import Facilities, site_segments
 from capsim.models.pathway import DAY
 from capsim.models.staffing import FULL_SESSION_MINUTES
 from capsim.region.region import Region, standard_normal
@@ -182,13 +182,10 @@ def elective(
         return
     v, rules, types = patients.variates, region.rules, region.elective_types
     municipality, kind = patients.municipality[rows], patients.type[rows]
-    cumulative = np.array([site_probabilities(region, k) for k in range(len(types))]).cumsum(axis=2)
+    sites, cumulative = site_segments(region)
     bounds = cumulative[kind, municipality]
-    site = (
-        (v["site"][rows][:, None] * bounds[:, -1:] >= bounds)
-        .sum(axis=1)
-        .clip(max=len(facilities.hospitals) - 1)
-    )
+    segment = (v["site"][rows][:, None] * bounds[:, -1:] >= bounds).sum(axis=1).clip(max=bounds.shape[1] - 1)
+    site = sites[kind, municipality, segment]
     may_be_local = _may_be_local(patients, rows, region)
     if (regional := region.regional_hospital) is not None:
         is_local = np.array([h.tier == "local" for h in region.hospitals])[site]

@@ -113,6 +113,7 @@ def in_kad(sim: Simulation, p: int) -> Process:
 
 def from_home(sim: Simulation, p: int) -> Process:
     """Asks for a short-term place from home: accepted or turned away."""
+    sim.choose_pool(p)
     if sim.pools[sim.pool[p]].ask_from_home():
         sim.place_start[p] = sim.env.now
         yield from in_place(sim, p, FAR)
@@ -427,6 +428,7 @@ def _ask(sim: Simulation, p: int) -> bool:
     if need == HOME_CARE:
         return sim.home_care[sim.municipality[p]].ask(p)
     turn = sim.turn[p]
+    sim.choose_pool(p)
     if need == HOUSING:
         granted = sim.housing[sim.municipality[p]].ask(p)
         if not granted and sim.housing_stretches:
@@ -440,7 +442,7 @@ def _ask(sim: Simulation, p: int) -> bool:
     pool = sim.pools[sim.pool[p]]
     granted = pool.ask(p)
     if not granted and sim.stretches:
-        sim.at(now + sim.stretch[p], STRETCH + p, lambda: pool.stretch(p, turn))
+        sim.at(now + sim.stretch[p], STRETCH + p, lambda: sim.pools[sim.pool[p]].stretch(p, turn))
     return granted
 
 

@@ -41,7 +41,7 @@ from capsim.region.settings import Entry, read_settings
 from capsim.region.tables import Row, did_you_mean, read_table
 from capsim.region.template import write_template
 
-__all__ = ["check_region", "load_region", "population_in", "region_hash", "shipped_regions", "write_template"]
+__all__ = ["check_region", "load_region", "region_hash", "shipped_regions", "write_template"]
 
 _DATA = Path(__file__).parent / "data"
 
@@ -71,29 +71,6 @@ def check_region(path: str | Path) -> list[Problem]:
     except InputError as error:
         return list(error.problems)
     return _read(folder)[1]
-
-
-def population_in(name_or_path: str | Path, year: int) -> dict[str, tuple[float, ...]]:
-    """The population on 1 January of ``year``: municipality number → inhabitants by age band.
-
-    Raises:
-        InputError: there is no such region, or its population.csv has no row for ``year`` and one of
-            its municipalities; says which years are complete.
-    """
-    folder = _folder(name_or_path)
-    problems: list[Problem] = []
-    tables = _tables(folder, problems)[0]
-    if problems:
-        raise InputError(*problems)
-    numbers = [row["number"] for row in tables["municipalities"]]
-    found = _population(tables["population"])
-    complete = sorted(other for other, places in found.items() if set(numbers) <= set(places))
-    if year not in complete:
-        allowed = (
-            f"must be a year with every municipality: {', '.join(map(str, complete)) or 'there is none'}"
-        )
-        raise InputError(Problem(str(folder / "population.csv"), allowed, column="year", value=year))
-    return {number: found[year][number] for number in numbers}
 
 
 def region_hash(name_or_path: str | Path) -> str:

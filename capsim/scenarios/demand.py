@@ -7,8 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Literal
 
 from capsim.demand.columns import READMISSION, STREAMS
-from capsim.errors import InputError
-from capsim.region.loading import population_in, shipped_regions
 from capsim.region.region import DemandChange, Region
 from capsim.scenarios.keys import (
     FromDay,
@@ -34,7 +32,7 @@ class ProjectPopulation(Lever):
     """Put a later population in the region's place.
 
     Changes: inhabitants by municipality and age band, either those of a ``year`` in the region's
-    population.csv (a region that ships with capsim), or today's times ``growth`` by age band. Rates by
+    population.csv, or today's times ``growth`` by age band. Rates by
     age stay, so demand follows the people. ``capacity`` is the policy that every projection must
     state: ``frozen`` keeps today's beds, sessions, places and staff; ``follow_population`` gives each the
     growth of the people it serves, every age band weighted by how much of it they use today. Name this
@@ -87,15 +85,18 @@ class ProjectPopulation(Lever):
         }
 
     def _by_year(self, region: Region) -> Population:
-        if region.name not in shipped_regions():
-            refuse(self, "year", "is for regions that ship with capsim; give growth by age band", self.year)
-        try:
-            people = population_in(region.name, self.year)
-        except InputError as error:
-            refuse(self, "year", error.problems[0].allowed, self.year)
-        for m in region.municipalities:
-            if len(people.get(m.number, ())) != len(region.ages):
-                refuse(self, "year", f"population.csv has no such row for {m.number}; give growth", self.year)
+        people = region.populations.get(self.year, {})
+        missing = [m.number for m in region.municipalities if m.number not in people]
+        if missing:
+            complete = [
+                str(year)
+                for year, known in sorted(region.populations.items())
+                if all(m.number in known for m in region.municipalities)
+            ]
+            allowed = (
+                f"must be a year of population.csv with every municipality: {', '.join(complete) or 'none'}"
+            )
+            refuse(self, "year", f"{allowed}; or give growth by age band", self.year)
         return people
 
 

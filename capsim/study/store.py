@@ -182,6 +182,7 @@ def write_manifest(
         "python": platform.python_version(),
         "packages": {name: version(name) for name in PACKAGES},
         **{key: study[key] for key in keys},
+        "study_sha256": content_hash(study),
         "region_sha256": content_hash(region),
         "fingerprint": fingerprint,
         "complete": len(runs) == len(study["scenarios"]) * study["replications"],
@@ -204,7 +205,7 @@ def read_study(folder: Path) -> tuple[dict[str, Any], dict[str, Any]]:
         study = yaml.safe_load((folder / STUDY).read_text(encoding="utf-8"))
     except (OSError, ValueError, yaml.YAMLError):
         study = None
-    if not isinstance(study, dict):
+    if not isinstance(study, dict) or content_hash(study) != manifest.get("study_sha256"):
         _refuse(folder, f"is no result folder: {STUDY} is missing or damaged")
     return study, manifest
 

@@ -96,9 +96,7 @@ def test_small_municipalities_do_not_carry_the_most_days(replications: pd.DataFr
     people = {m.number: m.inhabitants for m in region.municipalities}
     by_size = sorted(people, key=people.__getitem__)
     of_all = (replications.result == "overliggerdogn") & (replications.by == "all")
-    days = replications[of_all].pivot(
-        index="replication", columns="place", values="value"
-    )
+    days = replications[of_all].pivot(index="replication", columns="place", values="value")
 
     def per_1000(numbers: list[str]) -> np.ndarray:
         return days[numbers].sum(axis=1).to_numpy() / sum(people[n] for n in numbers) * 1000

@@ -276,7 +276,7 @@ def change(path: Path, old: str, new: str) -> None:
     ("file", "old", "new", "words"),
     [
         ("wards.csv", "surgery,5,0", "surgery,-5,0", ["wards.csv", "row 3", "beds", "-5"]),
-        ("ages.csv", "59,39", "nan,39", ["ages.csv", "row 2", "acute_per_1000", "nan"]),
+        ("ages.csv", "41,39", "nan,39", ["ages.csv", "row 2", "acute_per_1000", "nan"]),
         ("groups.csv", "frail,0,0.08", "frail,0,0.28", ["groups.csv", "67_79"]),
         ("travel.csv", "9002,dalen", "9009,dalen", ["travel.csv", "9009"]),
         ("region.yaml", "stretch_after_days: 7", "stretch_after_days: 1:30", ["region.yaml", "1:30"]),

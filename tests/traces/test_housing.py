@@ -1,5 +1,7 @@
 """Traces worked out by hand: mental health, substance use and births; supported housing."""
 
+from dataclasses import replace
+
 from tests.regions import ambulant_team, town
 from tests.tables import acute, hours, readmission, times, trace, typed
 from tests.traces.test_discharge import days_by_cause
@@ -62,6 +64,20 @@ def test_each_lies_in_the_ward_of_its_own_and_comes_back_to_it():
     assert times(records, "bed") == ["0 08:00", "0 08:00", "2 12:00", "0 08:00", "1 12:00"]
     # in 1 12:00 + 20 h = 2 08:00: ready 2 10:00, leaves 2 12:00
     assert times(records, "left") == ["1 12:00", "1 12:00", "3 12:00", "1 12:00", "2 12:00"]
+
+
+def test_a_type_has_a_chance_of_readmission_of_its_own():
+    # Nobody is readmitted after mental health here; a somatic stay is, with the same luck.
+    region = town(beds=5, psychiatry_beds=5, returning=True)
+    types = tuple(replace(t, readmitted=0.0) for t in region.acute_types)
+    records = trace(
+        replace(region, acute_types=types),
+        typed("0 08:00", "mind", 1, back_after=1),
+        readmission(of=0, stay=1),
+        acute("0 08:00", 1, back_after=1),
+        readmission(of=2, stay=1),
+    )
+    assert times(records, "arrived")[1::2] == ["-", "2 12:00"]
 
 
 def test_people_enrolled_with_a_fact_team_have_shorter_stays_in_mental_health():

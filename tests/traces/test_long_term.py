@@ -119,11 +119,14 @@ def test_more_long_term_places_go_to_who_asked_first():
 def test_at_a_loaded_start_every_place_is_taken_and_one_frees_before_who_asks_in_that_second():
     # One place, taken when the clock starts; the stay that remains is the median of an exponential
     # with mean ten days: 10 ln 2 days = 598 879.17 s, so it ends 6 22:21:19. B, with no hours of the
-    # day, is in from 5 22:21:19 for a day and asks in the second it frees.
+    # day, is in from 5 22:21:19 for a day and asks in the second it frees: B has it at once, and not
+    # the short-term place to wait in.
     any_hour = {"ward_round_hour": None, "discharge_hour": None}
     records = trace(
-        town(beds=10, long_term_places=1, loaded_start=True, **any_hour), acute("5 22:21:19", 1, **LONG_TERM)
+        town(beds=10, places=1, long_term_places=1, loaded_start=True, **any_hour),
+        acute("5 22:21:19", 1, **LONG_TERM),
     )
     assert times(records, "settled") == ["6 22:21:19"]
     assert times(records, "left") == ["6 22:21:19"]
+    assert times(records, "place_start") == ["-"]
     assert long(6.93147) < 0.5 < long(6.93148)

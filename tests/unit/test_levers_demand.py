@@ -8,7 +8,7 @@ import pytest
 
 from capsim import GpCoverage, ProjectPopulation, ScaleDemand
 from capsim.errors import InputError
-from capsim.region.loading import load_region, population_in
+from capsim.region.loading import load_region
 from capsim.region.region import UNLIMITED, DemandChange, Region
 from capsim.scenarios.levers import expected_volume
 from tests.levers import in_force
@@ -25,7 +25,7 @@ def people(region: Region) -> dict[str, tuple[float, ...]]:
 
 def test_a_year_of_the_shipped_region(mini):
     later = in_force(ProjectPopulation("frozen", year=2030).apply(mini))
-    assert people(later) == population_in("mini", 2030)
+    assert people(later) == mini.populations[2030]
     assert later.wards == mini.wards
 
 
@@ -111,9 +111,10 @@ def test_what_does_not_fit_the_region_is_refused(mini, lever, message):
         lever.apply(mini)
 
 
-def test_a_year_is_for_regions_that_ship(mini):
-    with pytest.raises(InputError, match="give growth by age band"):
-        ProjectPopulation("frozen", year=2030).apply(replace(mini, name="ours"))
+def test_a_year_must_be_known_for_every_municipality(mini):
+    partly = replace(mini, populations={2030: {"9001": mini.populations[2030]["9001"]}})
+    with pytest.raises(InputError, match="with every municipality: none; or give growth by age band"):
+        ProjectPopulation("frozen", year=2030).apply(partly)
 
 
 def test_streams_that_the_region_lacks_are_refused(mini):

@@ -16,7 +16,6 @@ from capsim.errors import InputError, Problem
 from capsim.region.loading import (
     check_region,
     load_region,
-    population_in,
     region_hash,
     shipped_regions,
     write_template,
@@ -494,17 +493,12 @@ def test_a_joint_intake_needs_two_hospitals_and_takes_a_type_once(mini: Path) ->
     assert "also in hips" in one_problem(mini).allowed
 
 
-def test_the_population_of_another_year_can_be_asked_for(mini: Path) -> None:
-    assert population_in(mini, 2024) == {m.number: m.population for m in load_region(mini).municipalities}
-    assert population_in("mini", 2030)["9001"] == (5650, 760, 410)
-    with pytest.raises(InputError, match="must be a year with every municipality: 2024, 2030"):
-        population_in(mini, 2040)
+def test_the_population_of_other_years_is_there_too(mini: Path) -> None:
+    region = load_region(mini)
+    assert region.populations[2024] == {m.number: m.population for m in region.municipalities}
+    assert region.populations[2030]["9001"] == (5650, 760, 410)
     edit(mini, "population.csv", "9003,2030,930", "9003,2031,930")
-    with pytest.raises(InputError, match=r"every municipality: 2024$"):
-        population_in(mini, 2030)
-    edit(mini, "population.csv", "9003,2031,930", "9003,2031,x")
-    with pytest.raises(InputError, match="whole number"):
-        population_in(mini, 2030)
+    assert sorted(load_region(mini).populations[2031]) == ["9003"]
 
 
 def test_the_start_year_chooses_the_population(mini: Path) -> None:
