@@ -37,6 +37,7 @@ verify: $(STAMP)  ## the slow tests: heavy statistics against theory
 
 bench: $(STAMP)  ## timings, never part of a test
 	$(BIN)/python benchmarks/blocking_tandem.py
+	$(BIN)/python benchmarks/midt_norge.py
 
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml

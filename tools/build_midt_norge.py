@@ -50,7 +50,7 @@ ELECTIVE_CV = (0.9, 0.9, 0.9, 0.9, 0.9)  # assumption
 NEED = (0.065, 0.065, 0.24, 0.24, 0.57)
 SHORT_TERM_OF_NEED = 0.47  # just under half go to a time-limited place (Helsedirektoratet 2024); quoted
 
-# KAD: 3.7 admissions per 1000 and a third full in Midt 2022 (Helsedirektoratet 2023), with one in ten refused;
+# KAD: 3.7 admissions per 1000, a third full in Midt 2022 (Helsedirektoratet 2023), one in ten refused;
 # derived. 72 % are 67 or older (quoted); the split above 67 and no children are assumptions.
 KAD_PER_1000 = 4.1
 KAD_SUBSTITUTES = 1 / 3  # derived: 3 % of acute stays if all did, 1.2 % measured (BMJ Open 2016;6:e012892)

@@ -244,6 +244,7 @@ class Simulation:
     def _load(self) -> None:
         """Put those who were there before into their beds, places and lists, in the order of id."""
         start, clock = self.plan.start, self.env.now
+        self._pools_change(0)
         if self.facilities.regions[0].rules.loaded_start:
             for pool in (*self.long_term, *self.housing):
                 pool.occupied = pool.places if pool.places < UNLIMITED else 0
@@ -343,8 +344,8 @@ class Simulation:
         self.pool_of = f.pool_of[i].tolist()
         for pool, places, heir in zip(self.pools, f.places[i].tolist(), f.heir[i].tolist(), strict=True):
             pool.places = places
-            if heir >= 0 and pool.heir is None:
-                self.pools[heir].inherit(pool)
+            if (now := self.pools[heir] if heir >= 0 else None) is not pool.heir:
+                pool.pass_on(now)
         for pool in self.pools:
             pool.hand_out()
 

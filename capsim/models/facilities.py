@@ -210,13 +210,18 @@ def facilities_of(region: Region, first_day: int, last_day: int) -> Facilities:
 
 def _heirs(pool_of: np.ndarray, places: np.ndarray) -> np.ndarray:
     """The pool that took over each one that has closed since the phase before, shape (phases, pools):
-    the new pool of the first municipality that used it; -1 while it is open."""
+    the new pool of the first municipality that used it, or that pool's own heir; -1 while it is open."""
     out = np.full(places.shape, -1, dtype=np.int64)
     for k in range(1, len(places)):
         out[k] = np.where(places[k] == 0, out[k - 1], -1)
         for before, now in zip(pool_of[k - 1].tolist(), pool_of[k].tolist(), strict=True):
             if before >= 0 and now >= 0 and before != now and places[k, before] == 0 and out[k, before] < 0:
                 out[k, before] = now
+        for closed in np.flatnonzero(out[k] >= 0).tolist():
+            seen = {closed}
+            while (heir := int(out[k, out[k, closed]])) >= 0 and heir not in seen:
+                seen.add(heir)
+                out[k, closed] = heir
     return out
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
 from capsim.models.facilities import Facilities
-from capsim.models.pathway import NEVER, Need
+from capsim.models.pathway import DAY, NEVER, Need
 from capsim.models.records import Records
 from capsim.region.region import UNLIMITED
 
@@ -19,6 +20,7 @@ __all__ = [
     "discharged_early",
     "kad_beds",
     "places",
+    "places_counted",
     "settled",
     "team_places",
     "until",
@@ -116,6 +118,28 @@ def places(records: Records) -> Spans:
         np.where(never_there, s.settled, s.place_end),
         len(records.facilities.pools),
     )
+
+
+def places_counted(records: Records) -> tuple[Spans, np.ndarray]:
+    """Like :func:`places`, but patients of a pool that has closed count at the one that took it over,
+    from the midnight on at which it did; and which rows are such a continuation (flags)."""
+    f, own = records.facilities, places(records)
+    counted_at = np.where(f.heir >= 0, f.heir, np.arange(own.count))
+    for _ in range(own.count):  # a pool that took over may be taken over in turn
+        counted_at = np.take_along_axis(counted_at, counted_at, axis=1)
+    parts = []
+    for pool in range(own.count):
+        here, at = own.unit == pool, counted_at[:, pool]
+        changes = np.flatnonzero(at[1:] != at[:-1]) + 1
+        times = [-FOREVER, *((f.first_day + changes) * DAY).tolist(), FOREVER]
+        for now, (begin, stop) in zip(at[[0, *changes]].tolist(), pairwise(times), strict=True):
+            since, to = own.start[here].clip(min=begin), own.end[here].clip(max=stop)
+            parts.append((own.patient[here], np.full(len(since), now), since, to, since > own.start[here]))
+    if not parts:
+        return own, np.zeros(0, dtype=bool)
+    patient, unit, start, end, continued = (np.concatenate(c) for c in zip(*parts, strict=True))
+    there = start < end
+    return Spans(patient[there], unit[there], start[there], end[there], own.count), continued[there]
 
 
 def kad_beds(records: Records) -> Spans:

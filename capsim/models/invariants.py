@@ -157,12 +157,12 @@ def within_capacity(records: Records) -> int:
     and homes, and of short-term places but for extra ones. (Those beyond it when it fell stay.)
     Guests of a ward leave its acute reserve free, people from home the places that are kept."""
     s, p, f, plan = records.stays, records.patients, records.facilities, records.itinerary
-    beds, places = holdings.beds(records), holdings.places(records)
+    beds, (places, from_closed) = holdings.beds(records), holdings.places_counted(records)
     moved = beds.start == s.moved[beds.patient]
     own = f.ward_of[s.hospital[beds.patient], plan.specialty[beds.patient]]
     guest = ~moved & (own != beds.unit)
     from_home = p.stream[places.patient] == FROM_HOME
-    extra = s.stretched[places.patient]
+    extra = s.stretched[places.patient] | from_closed
     wrong = _over(records, beds, f.ward_beds, np.where(guest, f.ward_reserve[beds.unit], 0), kept=moved)
     wrong += _over(records, places, f.places, np.where(from_home, f.kept_free[places.unit], 0), exempt=extra)
     wrong += _over(records, holdings.kad_beds(records), f.kad_beds)
@@ -182,13 +182,15 @@ def _over(
 ) -> int:
     """How many began when no more than ``leave`` was left of the day's ``capacity`` (days, units); but
     for those who were there when the clock started or are ``exempt``. A bed that is ``kept`` may have
-    been so since the day before; and who leaves at midnight does so before beds close."""
+    been so since the day before; and who leaves at midnight does so before beds close. Of those who
+    come in one second, the ones that must leave something are taken to come first."""
     exempt = exempt | (spans.start <= records.clock_start)
     day = spans.start // DAY - records.facilities.first_day
     there = capacity[day.clip(min=0), spans.unit]
     before = capacity[(day - 1).clip(min=0), spans.unit]
     limit = np.where(kept | (spans.start % DAY == 0), np.maximum(there, before), there) - leave
-    return int((~exempt & (spans.level(last=exempt) > limit)).sum())
+    level = spans.level(last=exempt | (np.broadcast_to(leave, limit.shape) == 0))
+    return int((~exempt & (level > limit)).sum())
 
 
 def census_agrees(records: Records) -> int:
@@ -230,7 +232,8 @@ def nobody_waits_beside_a_free_place(records: Records) -> int:
     kept = Spans(back, s.moved_to[back], s.moved[back] - DAY, s.moved[back], len(f.wards))
     wrong = _idle(for_bed, midnights, e.census_ward + kept.present(midnights)[1], f.ward_beds)
     for_place = _asking(records, (Need.SHORT_TERM, Need.LONG_TERM), s.pool, len(f.pools))
-    wrong += _idle(for_place, midnights, e.census_pool + _inherited(records), f.places)
+    places, _ = holdings.places_counted(records)
+    wrong += _idle(for_place, midnights, places.present(midnights)[1], f.places)
     for need in SETTLED:
         taken = holdings.settled(records, need)
         home = records.patients.municipality
@@ -291,32 +294,17 @@ def refused_only_when_full(records: Records) -> int:
     """KAD refuses only when its beds are taken; people from home are turned away only when no more
     short-term places than are kept are free."""
     s, plan, f = records.stays, records.itinerary, records.facilities
+    places, _ = holdings.places_counted(records)
     wrong = 0
     for refused, unit, spans, capacity in (
         (s.kad_refused, plan.kad, holdings.kad_beds(records), f.kad_beds),
-        (s.outcome == Outcome.TURNED_AWAY, s.pool, holdings.places(records), f.places - f.kept_free),
+        (s.outcome == Outcome.TURNED_AWAY, s.pool, places, f.places - f.kept_free),
     ):
         who = np.flatnonzero(refused)
         when = s.arrived[who]
-        day = when // DAY - f.first_day
-        taken = spans.at(unit[who], when)
-        if unit is s.pool:
-            for closed in np.flatnonzero((f.heir >= 0).any(axis=0)):
-                there = f.heir[day, closed] == unit[who]
-                taken += np.where(there, spans.at(np.full(len(who), closed), when), 0)
-        wrong += int((taken < capacity[day, unit[who]]).sum())
+        there = capacity[when // DAY - f.first_day, unit[who]]
+        wrong += int((spans.at(unit[who], when) < there).sum())
     return wrong
-
-
-def _inherited(records: Records) -> np.ndarray:
-    """Patients of closed pools who count against the pool that took them over, at each midnight."""
-    f, census = records.facilities, records.events.census_pool
-    out = np.zeros_like(census)
-    heir = f.heir[1 : len(census) + 1]
-    for closed in np.flatnonzero((f.heir >= 0).any(axis=0)):
-        rows = np.flatnonzero(heir[:, closed] >= 0)
-        np.add.at(out, (rows, heir[rows, closed]), census[rows, closed])
-    return out
 
 
 def settled_once(records: Records) -> int:

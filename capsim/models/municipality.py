@@ -35,15 +35,19 @@ class ShortTermPlaces:
             free -= closed.occupied
         return free
 
-    def inherit(self, closed: ShortTermPlaces) -> None:
-        """Take over a pool that closes: its queue at once, its places as its patients leave."""
-        closed.heir = self
-        self.inherits.append(closed)
-        while closed.queue:
-            p, turn = closed.queue.popleft()
-            if self.sim.still_asks(p, turn):
-                self.sim.pool[p] = self.index
-                self.queue.append((p, turn))
+    def pass_on(self, heir: ShortTermPlaces | None) -> None:
+        """Another pool takes this one over, or none does (any more): its queue at once, its places as
+        its patients leave."""
+        if self.heir is not None:
+            self.heir.inherits.remove(self)
+        self.heir = heir
+        if heir is not None:
+            heir.inherits.append(self)
+            while self.queue:
+                p, turn = self.queue.popleft()
+                if self.sim.still_asks(p, turn):
+                    self.sim.pool[p] = heir.index
+                    heir.queue.append((p, turn))
 
     def ask(self, p: int) -> bool:
         """A patient in hospital asks; without a free place the patient waits in line."""

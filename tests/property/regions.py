@@ -295,7 +295,7 @@ def rules(draw: st.DrawFn) -> Rules:
         ward_round_hour=ward_round,
         discharge_hour=discharge,
         boarding_limit_hours=draw(st.sampled_from([None, 0.0, 6.0])),
-        elective_at_any_hour=draw(st.integers(0, 9)) == 0,
+        elective_at_any_hour=draw(st.integers(0, 9)) == 9,
         lateness_days=draw(st.sampled_from([0.0, 10.0])),
         summer_weeks=draw(st.sampled_from([(27, 32), (1, 4)])),
         summer_session_factor=0.6,
@@ -333,6 +333,7 @@ def random_regions(draw: st.DrawFn) -> Region:
     medicine = draw(st.floats(0, 1))
     acute_share = {"medicine": medicine, "surgery": 1 - medicine}
     pools = ("pool", "other")[: draw(st.integers(1, 2))] if has["places"] else ()
+    units = ("kad", "kad_2")[: draw(st.integers(1, 2))] if has["kad"] else ()
     staff_pool = "staff" if has["shared"] else ""
     share_ill = draw(by_age(st.floats(0.01, 0.99)))
     ways = {(n, h): 10.0 * (i + j) for i, n in enumerate(numbers) for j, h in enumerate(hospitals)}
@@ -384,7 +385,7 @@ def random_regions(draw: st.DrawFn) -> Region:
                 home_care_starts_per_day=draw(st.integers(1, 3)),
                 answered_in_time=draw(shares),
                 response_days=draw(st.floats(0, 3)),
-                kad_unit="kad" if has["kad"] else "",
+                kad_unit=units[i % len(units)] if units else "",
                 long_term_places=draw(st.sampled_from([UNLIMITED, 0, 1, 5])),
                 supported_housing=draw(st.sampled_from([UNLIMITED, 0, 1, 5])),
             )
@@ -423,12 +424,12 @@ def random_regions(draw: st.DrawFn) -> Region:
             ShortTermPool(p, draw(st.integers(0, 8)), draw(shares), 1, staff_pool, draw(st.floats(0, 2)))
             for p in pools
         ),
-        kad_units=(KadUnit("kad", "kad", draw(st.integers(0, 3)), False, 0.8),) if has["kad"] else (),
+        kad_units=tuple(KadUnit(k, k, draw(st.integers(0, 3)), False, 0.8) for k in units),
         teams=draw(teams(numbers, staff_pool)),
         staff_pools=(StaffPool("staff", "staff", draw(weeks(20.0))),) if has["shared"] else (),
         rules=draw(rules()),
     )
-    for _ in range(draw(st.integers(0, 2))):
+    for _ in range(draw(st.integers(0, 3))):
         region = draw(changed(region))
     return region
 
@@ -469,6 +470,27 @@ def changed(draw: st.DrawFn, region: Region) -> Region:
             ),
         )
 
+    def merged(r: Region, part: float) -> Region:
+        """One pool and one KAD unit for all, at the end of the ramp; also of those merged before."""
+        if part < 1:
+            return r
+        pools, units = r.short_term_pools, r.kad_units
+        pool = f"merged_{len(pools)}_{sum(p.places for p in pools)}"
+        if pools:
+            r = replace(
+                r,
+                short_term_pools=(ShortTermPool(pool, sum(p.places for p in pools), kept_free=1),),
+                municipalities=tuple(replace(m, short_term_pool=pool) for m in r.municipalities),
+            )
+        if units:
+            unit = replace(units[0], beds=sum(k.beds for k in units))
+            r = replace(
+                r,
+                kad_units=(unit,),
+                municipalities=tuple(replace(m, kad_unit=unit.id) for m in r.municipalities),
+            )
+        return r
+
     def other_units(r: Region, part: float) -> Region:
         return replace(
             r,
@@ -488,7 +510,7 @@ def changed(draw: st.DrawFn, region: Region) -> Region:
         return replace(r, demand_changes=(*r.demand_changes, replace(change, factor=1 + (factor - 1) * part)))
 
     return region.ramped(
-        draw(st.sampled_from([beds, municipal, other_units, demand, fewer])),
+        draw(st.sampled_from([beds, municipal, merged, other_units, demand, fewer])),
         from_day=draw(st.integers(-20, 25)),
         ramp_days=draw(st.sampled_from([0, 0, 3, 30])),
     )

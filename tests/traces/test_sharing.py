@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from capsim.models.pathway import Cause
-from capsim.region.region import Region, StaffPool
+from capsim.region.region import Region, ShortTermPool, StaffPool
 from tests.regions import ambulant_team, town, with_neighbour
-from tests.tables import acute, in_n, referral, times, trace
+from tests.tables import acute, from_home, in_n, referral, times, trace
 
 PLACE = {"needs": "short-term place"}
 
@@ -23,6 +23,63 @@ def test_a_pool_of_two_municipalities_is_first_come_first_served():
         acute("3 08:00", 1, place=1, **PLACE),
     )
     assert times(records, "offer") == ["1 10:00", "3 11:00", "4 11:00", "5 11:00", "6 11:00"]
+
+
+def merged(id: str, places: int):
+    """M and N use one pool from now on."""
+
+    def change(region: Region) -> Region:
+        towns = tuple(replace(m, short_term_pool=id) for m in region.municipalities)
+        return replace(region, municipalities=towns, short_term_pools=(ShortTermPool(id, places),))
+
+    return change
+
+
+def two_pools() -> Region:
+    """M has the pool P and N the pool Q, with a place each."""
+    region = with_neighbour(town(beds=10, places=1))
+    home, other = region.municipalities
+    return replace(
+        region,
+        municipalities=(home, replace(other, short_term_pool="Q")),
+        short_term_pools=(*region.short_term_pools, ShortTermPool("Q", 1)),
+    )
+
+
+MERGING = (
+    acute("0 08:00", 1, place=9, **PLACE),
+    acute("1 08:00", 1, place=2, **PLACE),
+    in_n(acute("3 08:00", 1, place=9, **PLACE)),
+    acute("4 08:00", 1, place=1, **PLACE),
+)
+
+
+def test_pools_that_merge_take_over_the_queue_and_the_places_as_they_empty():
+    # A has P's place from 1 12:00 to 10 11:00. B, of M too, waits since 2 10:00. On day 3 P and Q are
+    # merged, two places: A's counts, so one is free, and it is B's at midnight, from 3 12:00 to 5
+    # 11:00. C, of N, is ready 4 10:00 and has it after B, to 14 11:00. D is ready 5 10:00 and waits for
+    # A to leave the closed pool, 10 11:00.
+    records = trace(two_pools().changed(merged("PQ", 2), from_day=3), *MERGING)
+    assert times(records, "offer") == ["1 10:00", "3 00:00", "5 11:00", "10 11:00"]
+    assert times(records, "place_end") == ["10 11:00", "5 11:00", "14 11:00", "11 11:00"]
+
+
+def test_pools_that_merge_twice_take_over_those_of_the_first_merger_too():
+    # As above, and on day 6 the merged pool becomes another with two places. A, from two pools back,
+    # and C have them: D still waits for A to leave.
+    region = two_pools().changed(merged("PQ", 2), from_day=3).changed(merged("new", 2), from_day=6)
+    records = trace(region, *MERGING)
+    assert times(records, "offer") == ["1 10:00", "3 00:00", "5 11:00", "10 11:00"]
+    assert times(records, "place_end") == ["10 11:00", "5 11:00", "14 11:00", "11 11:00"]
+
+
+def test_pools_that_merge_when_the_clock_starts_count_who_is_there():
+    # The clock starts at day 0, on which P and Q are merged into one place. E, from home, has been in
+    # P's since -1 08:00 for four days, to 3 11:00: F is ready 1 10:00 and waits for that.
+    region = two_pools().changed(merged("PQ", 1), from_day=0)
+    records = trace(region, from_home("-1 08:00", 4), acute("0 08:00", 1, **PLACE))
+    assert times(records, "place_end")[0] == "3 11:00"
+    assert times(records, "offer")[1] == "3 11:00"
 
 
 def test_each_municipality_has_home_care_starts_of_its_own():
