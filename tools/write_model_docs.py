@@ -28,8 +28,16 @@ PAGES = tuple(ROOT / "docs" / name for name in ("model.md", "assumptions.md", "s
 REGION = ROOT / "capsim" / "region" / "data" / "midt_norge"
 
 STREAM_WORDS = {  # who comes, when, and what a cell of demand is
-    "acute": ("Acute somatic patients", "month × working day or free × office hours or not", "municipality × age × group"),
-    "elective": ("Referrals that end in treatment", "month × office hours of working days", "municipality × type *"),
+    "acute": (
+        "Acute somatic patients",
+        "month × working day or free × office hours or not",
+        "municipality × age × group",
+    ),
+    "elective": (
+        "Referrals that end in treatment",
+        "month × office hours of working days",
+        "municipality × type *",
+    ),
     "kad_own": ("KAD patients who would not be in hospital", "as acute", "municipality *"),
     "short_term_home": ("People at home who ask for a short-term place", "as acute", "municipality"),
     "phv": ("Acute mental health", "as acute", "municipality × type × age × group"),

@@ -64,9 +64,9 @@ def occupancy(w: Window) -> None:
     both time-weighted. ``occupancy_p95`` (share) and ``days_above_85_share``, ``_92_``, ``_100_``:
     patients at the midnight that ends a day / that day's staffed beds; days without staffed beds are
     left out. ``corridor_share``: of patients at 07:00, those over the wards' capacity.
-    ``boarding_hours`` (hours): from asking for a bed to having one, mean over the acute patients who
-    asked in the window. ``outlier_days`` (days): bed-days in a ward that is not the patient's own
-    specialty's, where the hospital has one.
+    ``boarding_hours`` (hours): from asking for a bed to having one (or leaving without), mean over the
+    acute patients who asked in the window and were admitted. ``outlier_days`` (days): bed-days in a
+    ward that is not the patient's own specialty's, where the hospital has one.
     """
     run, r = w.run, w.records
     s, plan, f = r.stays, r.itinerary, r.facilities

@@ -47,7 +47,7 @@ def delay_days(records: Records) -> DelayDays:
     the hospital's own hours.
 
     Illness again stops the count, and a new declaration restarts it: the midnights between them have
-    no row. Who dies waiting is counted until then.
+    no row.
     """
     s, plan = records.stays, records.itinerary
     waits = np.flatnonzero((s.ready != NEVER) & (plan.need != Need.NOTHING) & (s.admitted != NEVER))

@@ -1,7 +1,7 @@
 """From records to tidy results: each result defined once, in the docstring of what computes it.
 
 A result is a row (window, place, by, group, result, unit, value). Warm-up is filtered here, after
-the run. A result that is undefined, since nobody did what it measures, has no row.
+the run. A share or mean that is undefined, since nobody did what it measures, has no row; a count is 0.
 """
 
 from __future__ import annotations
@@ -45,7 +45,8 @@ def summarise(records: Records) -> pd.DataFrame:
 
     Columns ``window`` ("all", "year_1", …), ``place`` (an id, or "region"), ``by``, ``group``,
     ``result``, ``unit``, ``value``. ``by`` says what ``group`` is a value of: ``all``, ``sector``,
-    ``type``, ``urgency``, ``age``, ``patient_group``, ``cause``, ``origin``, ``purpose`` (of travel
+    ``type``, ``urgency``, ``age``, ``patient_group``, ``cause``, ``cause_phv_tsb``,
+    ``origin``, ``purpose`` (of travel
     and of slots) or ``visit`` (an outpatient type).
     """
     import pandas as pd

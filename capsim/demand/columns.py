@@ -61,7 +61,7 @@ _TEAM = ("team", "course", "escalates", "early_discharge")
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "acute": ("time", "level", "regional", "specialty", "stay"),
     "elective": ("time", "level", "age", "group", "join", "site", "local", "target", "minutes", "stay"),
-    "kad_own": ("time", "level", "age", "regional", "specialty", "stay"),
+    "kad_own": ("time", "level", "age", "regional", "specialty", "stay", "group"),
     "short_term_home": ("time", "level"),
     "phv": ("time", "level", "regional", "stay"),
     "tsb": ("time", "level", "regional", "stay"),

@@ -33,7 +33,7 @@ from capsim.demand.columns import (
     TYPED,
     features_of,
 )
-from capsim.demand.scaling import demand_ceiling, readmission_bound
+from capsim.demand.scaling import demand_ceiling, demand_multiplier, readmission_bound
 from capsim.demand.streams import cell_key, generator
 from capsim.errors import InputError, Problem
 from capsim.region.region import Region, standard_normal
@@ -287,8 +287,8 @@ class _Draw:
         parents = rows
         may = self._may_return(rows)
         if rows["stream"][0] == ELECTIVE:
-            day_surgery = np.array([t.kind == "day_surgery" for t in self.region.elective_types])
-            may &= ~day_surgery[rows["type"]]
+            never = [t.kind == "day_surgery" or t.stay is not None for t in self.region.elective_types]
+            may &= ~np.array(never)[rows["type"]]
         position = np.flatnonzero(may)  # of the parents among the first stays, and in their own table
         within = position
         edges = np.concatenate([[0], np.cumsum(counts)])
@@ -364,6 +364,8 @@ class _Draw:
             rows["group_index"] = _pick(rows.pop("group"), share[rows["age_index"]] * may[rows["type"]])
         elif stream == KAD_OWN:
             rows["age_index"] = _pick(rows.pop("age"), rates.kad_own_per_day(region)[rows["municipality"]])
+            ill = rates.acute_per_day(region).sum(axis=0)  # (ages, groups)
+            rows["group_index"] = _pick(rows.pop("group"), ill[rows["age_index"]])
 
     def _without_the_gone(self, stream: int, generations: list[Rows]) -> list[Rows]:
         """Without those who came before the clock started and are gone by then, and their children."""
@@ -417,7 +419,9 @@ class _Draw:
         there = rows["arrival"] + (stays + 2) * DAY > -self.warm_up_days * DAY
         if "join" in rows:  # those who stayed away at the reference wait are not on the list
             there &= rows["join"] * rules.candidates_per_referral < 1
-        return there & (rows["level"] < 1)
+        population = np.array([m.population for m in region.municipalities])
+        who = (rows[c] for c in ("stream", "municipality", "age_index", "group_index", "type"))
+        return there & (rows["level"] < demand_multiplier(region, population, *who))
 
 
 def _pick(u: np.ndarray, weights: np.ndarray) -> np.ndarray:

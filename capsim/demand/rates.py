@@ -74,7 +74,8 @@ def intensity(region: Region, profile: Profile, first_day: int, last_day: int) -
     """Cumulative relative intensity at each full hour from ``first_day`` to ``last_day``.
 
     Shape (24 × days + 1,), from 0; the year of the region's start adds up to 365. ``acute`` arrivals
-    follow season × weekday × hour, with holidays as weekends; a ``referral`` comes on a working day;
+    follow month × working or free day (holidays too) × office hours or not; a ``referral`` comes on a
+    working day, in office hours, by month;
     ``even`` is at any hour (births).
     """
     return _cumulative(region.rules, region.start, profile, first_day, last_day)
@@ -125,9 +126,10 @@ def assessment_per_day(region: Region) -> np.ndarray:
 
 
 def kad_own_per_day(region: Region) -> np.ndarray:
-    """KAD patients a day who replace no hospital stay, shape (municipalities, ages)."""
+    """KAD patients a day who replace no hospital stay, shape (municipalities, ages): also of a
+    municipality without a unit, since it may join one in a scenario; until then they do not come."""
     people = np.array([m.population for m in region.municipalities], dtype=float)
-    has = np.array([bool(m.kad_unit) for m in region.municipalities])
+    has = bool(region.kad_units)
     rate = np.array([a.kad_own_per_1000 for a in region.ages]) / 1000 / DAYS_PER_YEAR
     factor = np.array([m.demand_factor for m in region.municipalities])
     return people * rate * (has * factor)[:, None]

@@ -63,8 +63,13 @@ def demand_multiplier(
     people = np.array([m.population for m in region.municipalities])
     if not np.array_equal(people, population):
         ratio = np.divide(people, population, out=np.ones_like(people), where=population > 0)
-        whole = people.sum(axis=1) / np.maximum(population.sum(axis=1), 1e-9)
-        # people who ask for a place from home have no age: they follow the inhabitants
+        # people who ask for a place from home have no age: they follow those who need one after a stay
+        use = [
+            (a.acute_per_1000 + a.elective_per_1000) * a.needs_municipality * a.needs_short_term
+            for a in region.ages
+        ]
+        weight = np.array(use) if any(use) else np.ones(len(use))
+        whole = people @ weight / np.maximum(population @ weight, 1e-9)
         scale = scale * np.where(stream == FROM_HOME, whole[municipality], ratio[municipality, age])
     for change in region.demand_changes:
         scale = np.where(
@@ -90,8 +95,10 @@ def _matches(
 
     elective = np.isin(stream, (ELECTIVE, ASSESSMENT))
     none = -1
+    nobody = (stream == FROM_HOME) & bool(change.ages or change.groups)  # they have no age and no group
     return (
-        among(change.streams, STREAMS, stream)
+        ~nobody
+        & among(change.streams, STREAMS, stream)
         & among(change.municipalities, [m.number for m in region.municipalities], municipality)
         & among(change.ages, [a.id for a in region.ages], age)
         & among(change.groups, [g.id for g in region.groups], group)
@@ -129,6 +136,7 @@ def readmission_bound(region: Region) -> tuple[np.ndarray, np.ndarray]:
     of_type = np.zeros(len(region.acute_types))
     for r in (phase.region for phase in region.phases()):
         share = np.array([a.readmitted for a in r.ages])[:, None] * readmission_factors(r)
-        of_age = np.maximum(of_age, share * max(1.0, r.rules.readmission_need_factor))
-        of_type = np.maximum(of_type, [t.readmitted for t in r.acute_types])
+        worst = max([1.0, *(1 + t.readmission_effect for t in r.teams)])  # a team may do harm
+        of_age = np.maximum(of_age, share * max(1.0, r.rules.readmission_need_factor) * worst)
+        of_type = np.maximum(of_type, [t.readmitted * worst for t in r.acute_types])
     return of_age.clip(max=1.0), of_type.clip(max=1.0)

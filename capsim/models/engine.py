@@ -165,7 +165,7 @@ class Simulation:
             for other in ward.outliers:
                 other.guests.append(ward)
         self.lists = [self._list(i, rules.session_carry_minutes) for i in range(len(f.lists))]
-        self.pace: list[float] = f.list_pace[0].tolist()
+        self.pace: list[float] = f.list_pace[f.phase_of_day[0]].tolist()
         self.threshold = [
             _join_threshold(x, rules.joining_elasticity, rules.candidates_per_referral)
             for x in f.reference_length
@@ -173,7 +173,7 @@ class Simulation:
         self.clinics = [Clinic(self) for _ in f.clinics]
         self.pools = [
             ShortTermPlaces(self, i, c, k)
-            for i, (c, k) in enumerate(zip(f.places[0].tolist(), f.kept_free.tolist(), strict=True))
+            for i, (c, k) in enumerate(zip(f.places[0].tolist(), f.kept_free[0].tolist(), strict=True))
         ]
         self.pool_of: list[int] = f.pool_of[0].tolist()
         self.home_care = [HomeCare(self, m, c) for m, c in enumerate(f.home_care_starts[0].tolist())]
@@ -342,8 +342,9 @@ class Simulation:
         """The short-term places of simulated day ``i``, and which municipality uses which pool."""
         f = self.facilities
         self.pool_of = f.pool_of[i].tolist()
-        for pool, places, heir in zip(self.pools, f.places[i].tolist(), f.heir[i].tolist(), strict=True):
-            pool.places = places
+        rows = (f.places[i].tolist(), f.kept_free[i].tolist(), f.heir[i].tolist())
+        for pool, places, kept_free, heir in zip(self.pools, *rows, strict=True):
+            pool.places, pool.kept_free = places, kept_free
             if (now := self.pools[heir] if heir >= 0 else None) is not pool.heir:
                 pool.pass_on(now)
         for pool in self.pools:
@@ -417,6 +418,7 @@ class Simulation:
         if site != self.hospital[p]:
             f, kind = self.facilities, self.patients.type[p]
             self.hospital[p] = site
+            self.stay[p] = int(self.plan.option_stay[self.option[p], site])
             self.list_of[p] = int(f.type_list[kind, site])
             self.clinic_of[p] = int(f.type_clinic[kind, site])
             self.ward[p] = int(f.ward_of[site, self.plan.specialty[p]])
@@ -565,9 +567,9 @@ def _teams_of(eligible: np.ndarray) -> dict[int, tuple[int, ...]]:
 def _join_threshold(reference: float, elasticity: float, candidates: float) -> list[float]:
     """Chance that a candidate joins, by the list's length: (length / reference)^-ε / candidates.
 
-    Cut off at one, and at ten times the reference length. A table, so that every engine compares
+    Cut off at one, and at ten times the reference length. A table, so that another engine compares
     with the same bits."""
-    if elasticity == 0 or reference <= 0:
+    if elasticity == 0 or reference < 1e-9:
         return [1.0 / candidates]
     length = np.arange(max(10, int(10 * reference)) + 1)
     ratio = np.maximum(length, 0.5) / reference

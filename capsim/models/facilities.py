@@ -1,6 +1,6 @@
 """Everything that can be full, numbered, with its capacity on each day.
 
-Both engines read these arrays; what a ward or list is called stays in the region.
+An engine reads these arrays; what a ward or list is called stays in the region.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Facilities:
 
     ``phase_start``: seconds (int64) at which each of ``regions`` begins, the first at the clock's
     start; ``phase_of_day`` (days,) indexes them. ``ward_beds`` (days, wards), ``kad_beds`` (days,
-    units), ``places`` (days, pools), ``team_places`` (days, teams), ``home_care_starts``,
+    units), ``places`` and ``kept_free`` (days, pools), ``team_places`` (days, teams), ``home_care_starts``,
     ``long_term_places`` and ``supported_housing`` (days, municipalities) are whole.
 
     ``ward_of`` (hospitals, specialties) is the ward of a specialty, -1 where none; ``outliers`` lists
@@ -78,12 +78,6 @@ class Facilities:
     long_term_places: np.ndarray
     supported_housing: np.ndarray
     openings: np.ndarray
-
-    def list_index(self, hospital: str, specialty: str, kind: str) -> int:
-        try:
-            return self.lists.index((hospital, specialty, kind))
-        except ValueError:
-            return -1
 
 
 def _union(regions: tuple[Region, ...], table: str) -> tuple[str, ...]:
@@ -191,10 +185,7 @@ def facilities_of(region: Region, first_day: int, last_day: int) -> Facilities:
         type_clinic=_places_of_types(region, hospitals, clinics, lambda h, t: (h, t.specialty)),
         pools=pools,
         places=daily(places),
-        kept_free=np.array(
-            [next(p.kept_free for r in regions for p in r.short_term_pools if p.id == i) for i in pools],
-            dtype=np.int64,
-        ),
+        kept_free=daily(_by_phase(regions, "short_term_pools", pools, lambda _, p: p.kept_free)),
         kad_units=units,
         kad_beds=daily(_by_phase(regions, "kad_units", units, lambda _, k: k.beds)),
         teams=teams,
@@ -370,7 +361,7 @@ def _reference_length(base: Region, hospitals: tuple[str, ...], lists) -> np.nda
     out = np.zeros(len(lists))
     if not lists:
         return out
-    per_day = elective_per_day(base)  # (municipalities, types, ages)
+    per_day = elective_per_day(base) * base.demand_scale.get("elective", 1.0)  # (municipalities, types, ages)
     regional = base.regional_hospital
     sigma = base.rules.target_sigma
     position = {name: i for i, name in enumerate(lists)}

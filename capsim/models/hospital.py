@@ -176,7 +176,7 @@ class Ward:
 
 
 class Clinic:
-    """First contacts of a hospital's specialty, in the order of (planned day, id). A slot is given
+    """First contacts of a hospital's specialty, in the order of (planned time, id). A slot is given
     at most so long ahead of the plan: unused slots go to other visits."""
 
     def __init__(self, sim: Simulation):

@@ -164,7 +164,9 @@ def within_capacity(records: Records) -> int:
     from_home = p.stream[places.patient] == FROM_HOME
     extra = s.stretched[places.patient] | from_closed
     wrong = _over(records, beds, f.ward_beds, np.where(guest, f.ward_reserve[beds.unit], 0), kept=moved)
-    wrong += _over(records, places, f.places, np.where(from_home, f.kept_free[places.unit], 0), exempt=extra)
+    day = (places.start // DAY - f.first_day).clip(min=0, max=len(f.kept_free) - 1)
+    kept_free = np.where(from_home, f.kept_free[day, places.unit], 0)
+    wrong += _over(records, places, f.places, kept_free, exempt=extra)
     wrong += _over(records, holdings.kad_beds(records), f.kad_beds)
     wrong += _over(records, holdings.team_places(records), f.team_places)
     for need in SETTLED:

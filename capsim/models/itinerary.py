@@ -48,7 +48,8 @@ class Itinerary:
     that depends on others sends them elsewhere.
 
     Electives: ``option``: row of ``options`` (choosers, hospitals), -1 for those sent to ``hospital``;
-    a chooser takes the site with the largest options - expected wait, both in days. ``first_due``:
+    a chooser takes the site with the largest options - expected wait, both in days, and has the stay
+    ``option_stay`` there. ``first_due``:
     when first contact is planned, ``not_before`` the earliest it is given, ``statutory`` the deadline;
     ``due``: for treatment; ``goes_on`` from first contact to treatment. ``minutes``: in theatre; 0 for
     planned stays.
@@ -109,6 +110,7 @@ class Itinerary:
     goes_on: np.ndarray
     option: np.ndarray
     options: np.ndarray
+    option_stay: np.ndarray
     first_due: np.ndarray
     not_before: np.ndarray
     statutory: np.ndarray
@@ -194,6 +196,7 @@ def _empty(n: int, teams: int, hospitals: int) -> dict[str, np.ndarray]:
     out["start"] = np.zeros(n, dtype=np.int8)
     out["join"] = np.zeros(n)
     out["options"] = np.zeros((0, hospitals))
+    out["option_stay"] = np.zeros((0, hospitals), dtype=np.int64)
     return out
 
 

@@ -170,6 +170,7 @@ def kad(
     sent = (v["kad_suitable"][rows] < suitable) & (v["kad_use"][rows] < rate[municipality])
     own = patients.stream[rows] == KAD_OWN
     out["kad"][rows] = np.where(sent | own, unit[municipality], NONE)
+    out["active"][rows] &= ~own | (unit[municipality] >= 0)
     out["kad_stay"][rows] = seconds(region.rules.kad_stay.days(v["kad_stay"][rows])).clip(min=1)
     out["kad_sent_on"][rows] = v["kad_sent_on"][rows] < region.rules.kad_sent_on_share
 
@@ -227,6 +228,8 @@ def _enrolment(
     psychiatric = rows[sector[out["specialty"][rows]] > 0]
     population = np.array([m.population for m in region.municipalities])
     share = np.array([g.share for g in region.groups]).T  # (ages, groups)
+    u = patients.variates["enrolled"][psychiatric]
+    taken = np.zeros(len(psychiatric))  # by the teams before: nobody is enrolled twice
     for team in region.teams:
         if not team.caseload_per_staff:
             continue
@@ -235,9 +238,8 @@ def _enrolment(
         served = np.array([m.number in team.municipalities for m in region.municipalities])
         people = population[served].sum(axis=0)[ages] @ share[ages][:, groups].sum(axis=1)
         chance = min(1.0, team.enrolled / people) if people > 0 else 0.0
-        free = out["enrolled"][psychiatric] < 0
-        mine = free & _target(team, psychiatric, patients, region)
-        mine &= patients.variates["enrolled"][psychiatric] < chance
-        who = psychiatric[mine]
+        target = _target(team, psychiatric, patients, region)
+        who = psychiatric[target & (taken <= u) & (u < taken + chance)]
+        taken[target] += chance
         out["enrolled"][who] = facilities.teams.index(team.id)
         out["stay"][who] = np.rint(out["stay"][who] * (1 + team.stay_effect)).astype(np.int64).clip(min=1)

@@ -1,4 +1,4 @@
-"""The rules every engine obeys: kinds of event and their ranks, codes, hours of the day.
+"""The rules that an engine obeys: kinds of event and their ranks, codes, hours of the day.
 
 Events are handled in the order (time, rank of the kind, id): the id is the patient's, or the
 calendar entity's. What frees capacity comes first, then the calendar, then what asks for capacity.
@@ -43,14 +43,14 @@ class Kind(IntEnum):
     SETTLED_END = 6  # a long-term place or a home becomes free: a patient's stay there ends
     # the calendar
     MIDNIGHT = 7  # who lies where is counted (id: 0)
-    CAPACITY = 8  # the day's beds, places and teams, where they change (id: 0)
+    CAPACITY = 8  # the day's beds, places, starts, teams and sessions' pace, where they change (id: 0)
     OPENING = 9  # one of those settled before the start leaves (id: 2 x municipality + 1 for housing)
     HOME_CARE_MORNING = 10  # a municipality's home-care starts of the day (id: municipality)
     SESSION = 11  # 08:00: the day's sessions, list by list (id: 0)
     CLINIC = 12  # 08:00: the day's first contacts, clinic by clinic (id: 0)
     # what asks for capacity
     BED_TIME = 16  # 13:00: a planned inpatient takes the reserved bed
-    STRETCH = 17  # the municipality finds an extra place
+    STRETCH = 17  # the municipality finds an extra place, or a temporary dwelling
     BOARDING = 18  # the boarding limit: a waiting patient becomes a corridor patient
     EARLY_DISCHARGE = 19  # an ambulant team is asked to take the patient home
     TRANSFER = 20  # the catchment hospital is asked to take the patient back

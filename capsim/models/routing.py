@@ -18,7 +18,7 @@ Out = dict[str, np.ndarray]
 
 
 def seconds(days: np.ndarray) -> np.ndarray:
-    """Days as whole seconds, half to even; the only place where a duration is rounded."""
+    """Days as whole seconds, half to even: how every drawn duration is rounded, once."""
     return np.rint(days * DAY).astype(np.int64)
 
 
@@ -201,8 +201,13 @@ def elective(
     out["day_surgery"][rows] = day_surgery
     somatic = np.array([t.stay is None for t in types])[kind]
     days = _clinical_days(patients, rows, region)
-    days *= np.where(somatic, _site_factor(region, municipality, site), 1.0)
-    out["stay"][rows] = np.where(day_surgery | ~treated, 0, seconds(days).clip(min=1))
+
+    def stay_at(site: np.ndarray, here: np.ndarray) -> np.ndarray:
+        factor = np.where(somatic[here], _site_factor(region, municipality[here], site), 1.0)
+        none = day_surgery[here] | ~treated[here]
+        return np.where(none, 0, seconds(days[here] * factor).clip(min=1))
+
+    out["stay"][rows] = stay_at(site, np.arange(len(rows)))
     if "minutes" in v:
         out["minutes"][rows] = np.where(treated, _minutes(region, kind, v["minutes"][rows]), 0)
     out["join"][rows] = v["join"][rows]
@@ -218,7 +223,9 @@ def elective(
     out["list"][rows] = facilities.type_list[kind, site]
     out["clinic"][rows] = facilities.type_clinic[kind, site]
     _refuse_lost(out, rows, patients, facilities, region)
-    _options(out, rows, patients, facilities, region, may_be_local)
+    have = _options(out, rows, patients, facilities, region, may_be_local)
+    stays = [stay_at(np.full(len(have), h), have) for h in range(len(facilities.hospitals))]
+    out["option_stay"] = np.concatenate([out["option_stay"], np.stack(stays, axis=1)])
 
 
 def _may_be_local(patients: PatientTable, rows: np.ndarray, region: Region) -> np.ndarray:
@@ -258,14 +265,15 @@ def _options(
     facilities: Facilities,
     region: Region,
     may_be_local: np.ndarray,
-) -> None:
-    """Who has a choice of site, and what each site is worth to them, in days of waiting.
+) -> np.ndarray:
+    """Who of ``rows`` has a choice of site (positions), and what each site is worth to them, in days of
+    waiting.
 
     In a joint intake every site the patient accepts is worth the same, so the shortest expected wait
     decides. Whoever chooses alone weighs travel and a taste of their own (a Gumbel variate): a logit.
     """
     if "choice" not in patients.features:
-        return
+        return np.zeros(0, dtype=np.int64)
     v, rules, types = patients.variates, region.rules, region.elective_types
     hospitals = list(facilities.hospitals)
     kind, site = patients.type[rows], out["hospital"][rows]
@@ -278,7 +286,7 @@ def _options(
     chooses = v["chooses"][rows] < np.array([t.choice_share for t in types])[kind]
     have = np.flatnonzero(in_pool | chooses)
     if not len(have):
-        return
+        return have
     who = rows[have]
     minutes = np.array(
         [[region.travel_minutes[m.number, h] for h in hospitals] for m in region.municipalities]
@@ -301,6 +309,7 @@ def _options(
     )
     out["option"][who] = len(out["options"]) + np.arange(len(who))
     out["options"] = np.concatenate([out["options"], worth])
+    return have
 
 
 def _minutes(region: Region, kind: np.ndarray, u: np.ndarray) -> np.ndarray:

@@ -326,23 +326,36 @@ def _transfer(sim: Simulation, p: int, admitted: int, until: int) -> Process:
         ask += DAY
 
 
-def _early_discharge(sim: Simulation, p: int, admitted: int, leave: int) -> Generator[simpy.Event, Any, bool]:
-    """Part way through the stay: home with a free place of the team, held for the rest. Where the
-    team counts on the municipality's visits, home care must have a start too."""
-    teams = sim.early[p]
-    ask = admitted + int(sim.plan.early_after[p, teams[0]])
-    if sim.ward_round is not None:
-        ask = round_nearest(ask, sim.ward_round, admitted)
-    home = ask if sim.discharge_hour is None else round_after(ask, sim.discharge_hour)
-    if home >= leave or ask < sim.env.now:  # nothing to gain, or long since in bed at the start
-        return False
-    yield sim.until(ask, EARLY_DISCHARGE + p)
+def _takes_home(sim: Simulation, p: int, teams: list[int]) -> bool:
+    """The first of ``teams`` with a free place, and a home-care start where it counts on one."""
     home_care = sim.home_care[sim.municipality[p]]
     for team in teams:
         places = sim.teams[team]
         if places.occupied < places.places and (not sim.municipal_visits[team] or home_care.start()):
             places.take()
             sim.team[p] = team
+            return True
+    return False
+
+
+def _early_discharge(sim: Simulation, p: int, admitted: int, leave: int) -> Generator[simpy.Event, Any, bool]:
+    """Part way through the stay: home with a free place of a team, held for the rest. Each team is
+    asked at its own part of the stay, and those of earlier times again."""
+    teams_at: dict[int, list[int]] = {}
+    for team in sim.early[p]:
+        ask = admitted + int(sim.plan.early_after[p, team])
+        if sim.ward_round is not None:
+            ask = round_nearest(ask, sim.ward_round, admitted)
+        if ask >= sim.env.now:  # else long since in bed when the clock started
+            teams_at.setdefault(ask, []).append(team)
+    asked: list[int] = []
+    for ask in sorted(teams_at):
+        home = ask if sim.discharge_hour is None else round_after(ask, sim.discharge_hour)
+        if home >= leave:  # nothing to gain
+            return False
+        yield sim.until(ask, EARLY_DISCHARGE + p)
+        asked = sorted([*asked, *teams_at[ask]])
+        if _takes_home(sim, p, asked):
             break
     else:
         return False

@@ -102,8 +102,9 @@ class PatientGroup:
     """A group of patients: its share of each age band's population and how often it falls ill.
 
     ``share`` is by age band and sums to one over the groups within a band. The multipliers are
-    relative, and normalised within each band so that the band's totals do not change: how often
-    acutely ill, how often in need of the municipality afterwards, how often readmitted.
+    relative, and normalised within each band over its acute stays, whose totals therefore do not
+    change: how often acutely ill, how often in need of the municipality afterwards, how often
+    readmitted. (Planned stays, where the often ill are fewer, have a little less of the last two.)
     """
 
     id: str
@@ -338,12 +339,12 @@ class ShortTermPool:
 class Municipality:
     """A municipality: people by age band, its catchment hospital, and how it receives patients.
 
-    ``answered_in_time`` is the share of notices answered before the patient is ready; the rest
-    wait a further exponential time, mean ``response_days``, rounded up to whole days where there is
-    a ward round. ``kad_unit`` is empty where there is
-    none. ``catchment`` may be any hospital's id. ``long_term_places`` and ``supported_housing`` are
-    those that patients from hospital may have; they become free by turnover
-    (:attr:`Rules.long_term_stay_days`, :attr:`Rules.housing_stay_days`).
+    ``answered_in_time`` is the share of needs whose answer is there when the patient is ready; the rest
+    wait an exponential time from the notice, mean ``response_days``, rounded up to whole days where
+    there is a ward round. ``kad_unit`` is empty where there is none. ``catchment`` may be any
+    hospital's id. ``long_term_places`` and ``supported_housing`` are those that patients from hospital
+    may have; they become free by turnover (:attr:`Rules.long_term_stay_days`,
+    :attr:`Rules.housing_stay_days`).
     """
 
     number: str
@@ -535,7 +536,7 @@ class Rules:
 class DemandChange:
     """Demand multiplied by ``factor`` where all of the others match; empty: everywhere.
 
-    ``streams`` are those of :data:`capsim.demand.patients.STREAMS`; ``types`` are ids of elective
+    ``streams`` are those of :data:`capsim.demand.columns.STREAMS`; ``types`` are ids of elective
     or acute types.
     """
 

@@ -89,8 +89,8 @@ class PoolShortTermPlaces(Lever):
     Changes: one pool with the sum of their places and of their demand from home, used by all of
     ``municipalities``; one without places may join. A pool that others use too cannot be merged
     without them. Unless given, ``kept_free`` (for patients from hospital) is the largest of the parts'.
-    Those in a place on the first day stay there, and those who wait do so where they asked: for what it
-    does in the long run, let it begin in the warm-up.
+    From its day on, those who wait stand in the shared line, and those in a place of a closed pool
+    count against the shared places until they leave.
 
     Must move: overliggerdøgn with the cause short_term, most in small municipalities, whose few places
     are full by chance alone. Side effect: the occupancy of the larger municipality's places.
@@ -224,8 +224,8 @@ class EarlyNotification(Lever):
 
     Changes: ``notified_share``, the share of needs that the hospitals notify within 24 hours of
     admission (the others when the patient is ready), in the whole region; and ``answered_in_time`` of
-    ``municipalities``, the share of notices answered before the patient is ready. What is left out
-    stays.
+    ``municipalities``, the share of needs whose answer is there when the patient is ready. A late answer
+    runs from the notice, so an early notice helps only those. What is left out stays.
 
     Must move: overliggerdøgn with the cause response. Side effect: places and home care are asked for
     earlier, so their queues and the hospital's occupancy move too.
@@ -236,7 +236,7 @@ class EarlyNotification(Lever):
         float | None, Key("New share of needs notified within 24 hours of admission", "share", 0, 1)
     ] = None
     answered_in_time: Annotated[
-        float | None, Key("New share of notices answered before the patient is ready", "share", 0, 1)
+        float | None, Key("New share of needs whose answer is there when the patient is ready", "share", 0, 1)
     ] = None
     municipalities: Annotated[
         tuple[str, ...], Key("Numbers of those that answer, each once; empty: all")

@@ -140,4 +140,4 @@ def test_no_list_runs_away_in_two_years(region: Region) -> None:
     assert length[somatic].min() > 0.6
     assert length[somatic].max() < 1.5
     assert length[somatic].mean() == pytest.approx(1.0, abs=0.1)
-    assert ((0.4 < length[large]) & (length[large] < 2)).all()
+    assert ((length[large] > 0.4) & (length[large] < 2)).all()

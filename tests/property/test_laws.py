@@ -204,7 +204,7 @@ def test_every_law_can_fail_and_is_named_when_it_does(records: Records) -> None:
     assert {law for law, *_ in FAULTS} == {law.__name__ for law in invariants.LAWS}
     invariants.check(records)
     with pytest.raises(
-        InvariantError, match=r"region mini, seed 1, replication 0: .*whole_hours: 3 violations"
+        InvariantError, match=r"region mini, seed 1, replication 0: .*whole_hours: [1-9] violations"
     ):
         invariants.check(spoiled(records, "stays", "left", later(3600)))
 

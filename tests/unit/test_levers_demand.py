@@ -96,7 +96,10 @@ def test_expected_volumes_know_changed_demand(mini):
 @pytest.mark.parametrize(
     ("lever", "message"),
     [
-        (ProjectPopulation("frozen", year=2031), "must be a year of population.csv with every municipality: 2024, 2030"),
+        (
+            ProjectPopulation("frozen", year=2031),
+            "must be a year of population.csv with every municipality: 2024, 2030",
+        ),
         (ProjectPopulation("frozen", year=2024), "is the population that the region has: nothing"),
         (ProjectPopulation("frozen", growth={"90p": 1.3}), "growth: found '90p'; must be one of: 0_66"),
         (GpCoverage({"5001": 0.1}, 0.2), "without_gp: found '5001'"),
