@@ -18,7 +18,8 @@ def ready_stays(w: Window) -> None:
 
     ``ready_stays`` (stays; also per 1000 inhabitants and year): declared ready in the window.
     ``overliggerdogn`` (days; also per 1000): midnights in hospital from readiness to the
-    municipality's offer (:mod:`capsim.analysis.delays`), by cause; ``days_after_offer`` (days): those
+    municipality's offer (:mod:`capsim.analysis.delays`), by ``cause`` (of mental health and
+    substance use: ``cause_phv_tsb``); ``days_after_offer`` (days): those
     from the offer to leaving. ``ready_within_24h_share``: of ready stays, those who left within 24
     hours; those who died are left out, and those declared ready within 24 hours of the run's end.
     ``delay_mean_days`` (days): overliggerdøgn / patients with at least one.
@@ -49,9 +50,7 @@ def ready_stays(w: Window) -> None:
     w.per_1000("overliggerdogn", "days", who, None)
     other = ~run.somatic[who]
     psychiatric = Axis("cause_phv_tsb", by_cause.names, by_cause.index[other], of_rows=True)
-    w.sums(
-        "overliggerdogn", "days", who[other], across((run.in_region, last), (psychiatric,)), every_sector=True
-    )
+    w.sums("overliggerdogn", "days", who[other], across(everywhere, (psychiatric,)), every_sector=True)
     after = d.patient[inside & ~d.counts]
     hospital = Axis("cause", CAUSES[Cause.HOSPITAL :], np.zeros(len(after), dtype=np.int64), of_rows=True)
     w.sums("days_after_offer", "days", after, across((run.in_region, last), (hospital,)))

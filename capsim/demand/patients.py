@@ -364,7 +364,8 @@ class _Draw:
             rows["group_index"] = _pick(rows.pop("group"), share[rows["age_index"]] * may[rows["type"]])
         elif stream == KAD_OWN:
             rows["age_index"] = _pick(rows.pop("age"), rates.kad_own_per_day(region)[rows["municipality"]])
-            ill = rates.acute_per_day(region).sum(axis=0)  # (ages, groups)
+            share = np.array([g.share for g in region.groups]).T  # (ages, groups)
+            ill = share * np.array([g.acute_multiplier for g in region.groups])
             rows["group_index"] = _pick(rows.pop("group"), ill[rows["age_index"]])
 
     def _without_the_gone(self, stream: int, generations: list[Rows]) -> list[Rows]:

@@ -209,7 +209,7 @@ MOVES: Mapping[str, Case] = {
     "AddHomeCareStarts": Case(
         capsim.AddHomeCareStarts("9001", 3, from_day=START),
         Moves("overliggerdogn", -1, place="9001", by="cause", group="home_care"),
-        Moves("occupancy_mean", -1, place="fjordby"),
+        Moves("los_mean_days", -1, place="fjordby"),
         few_starts,
     ),
     "AddHospitalAtHome": Case(

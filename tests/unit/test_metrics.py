@@ -83,11 +83,12 @@ def test_overliggerdogn_patient_by_patient(records: Records, metrics: pd.DataFra
                 continue
             count[missing[plan.need[p]] if come(s.can_receive[p], midnight) else "response"] += 1
     for cause in CAUSES[:-1]:
-        assert value(metrics, "overliggerdogn", by="cause", group=cause) == count[cause], cause
-    assert value(metrics, "overliggerdogn") == sum(count.values()) > 0
+        both = [value(metrics, "overliggerdogn", by=by, group=cause) for by in ("cause", "cause_phv_tsb")]
+        assert sum(both) == count[cause], cause
     assert (s.ill != NEVER).any()
     sectors = [value(metrics, "overliggerdogn", by="sector", group=g) for g in ("somatic", "phv", "tsb")]
-    assert sum(sectors) == sum(count.values())
+    assert sum(sectors) == sum(count.values()) > 0
+    assert value(metrics, "overliggerdogn") == sectors[0]
 
 
 def test_a_patient_still_waiting_at_the_end_counts_for_the_last_night(records: Records) -> None:
@@ -308,14 +309,17 @@ def test_each_day_has_its_own_staffed_beds(quiet: Records) -> None:
 
 
 def test_psychiatric_stays_stand_beside_the_somatic(quiet: Records) -> None:
-    """Admissions, beds and waits without a group are somatic; overliggerdøgn count in every sector."""
+    """Admissions, beds, waits and overliggerdøgn without a group are somatic; payments are of all."""
     waits = {"need": Need.HOUSING, "ready": 12.4, "can_receive": 12.4, "offer": 15.4, "left": 15.5}
     table = summarise(made(quiet, stay(10, 0, 4, specialty=PSYCHIATRY) | waits, stay(10, 11, 0)))
     for result in ("admissions", "bed_days"):
         assert value(table, result) == 1
     assert value(table, "bed_days", by="sector", group="phv") == pytest.approx(5.5)
-    assert value(table, "overliggerdogn") == value(table, "overliggerdogn", by="sector", group="phv") == 3
-    assert value(table, "overliggerdogn", "9001", "cause", "housing") == 3
+    assert value(table, "overliggerdogn") == 0
+    assert value(table, "overliggerdogn", by="sector", group="phv") == 3
+    assert value(table, "overliggerdogn", by="cause_phv_tsb", group="housing") == 3
+    assert value(table, "payment_nok") > 0
+    assert value(table, "overliggerdogn", "9001", "cause_phv_tsb", "housing") == 3
     assert value(table, "overliggerdogn", "fjordby", "sector", "somatic") == 0
     assert value(table, "housing_wait_days", "Fjordby og Dalen") == pytest.approx(3)
 
