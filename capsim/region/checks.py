@@ -184,6 +184,8 @@ def _hospitals(region: Region, report: Report) -> None:
 
 def _wards(region: Region, report: Report) -> None:
     hospital_of = {ward.id: ward.hospital for ward in region.wards}
+    sectors = {specialty.id: specialty.sector for specialty in region.specialties}
+    sector_of = {ward.id: sectors[ward.specialties[0]] for ward in region.wards}
     taken: set[tuple[str, str]] = set()
     for ward in region.wards:
         for served in ward.specialties:
@@ -197,6 +199,9 @@ def _wards(region: Region, report: Report) -> None:
         for other in ward.outlier:
             if other == ward.id or hospital_of[other] != ward.hospital:
                 allowed = f"must be another ward of {ward.hospital} for {ward.id}"
+                report("wards.csv", allowed, "outlier", other)
+            elif sector_of[other] != sector_of[ward.id]:
+                allowed = f"must be a ward of the sector of {ward.id}, {sector_of[ward.id]}"
                 report("wards.csv", allowed, "outlier", other)
 
 
@@ -267,6 +272,19 @@ def _outpatients(region: Region, report: Report) -> None:
                 allowed = f"must be in one pool only; it is also in {pooled[type]}"
                 report("referral_pools.csv", allowed, "types", type)
             pooled.setdefault(type, pool.id)
+            able = _able(region, type, pool.hospitals)
+            if len(able) < min(2, len(pool.hospitals)):
+                allowed = f"two of {', '.join(pool.hospitals)} must be able to treat it: tier and session"
+                report("referral_pools.csv", allowed, "types", type)
+
+
+def _able(region: Region, type: str, hospitals: tuple[str, ...]) -> list[str]:
+    """The hospitals that have a session for a type and are of its tier."""
+    kind = region.elective_type(type)
+    session = "ward" if kind.kind == "planned_stay" else "theatre"
+    has = {s.hospital for s in region.sessions if (s.specialty, s.kind) == (kind.specialty, session)}
+    local = kind.minimum_tier == "regional" and region.regional_hospital is not None
+    return [h for h in hospitals if h in has and not (local and region.hospital(h).tier == "local")]
 
 
 def _staff(region: Region, report: Report) -> None:
@@ -284,6 +302,23 @@ def _staff(region: Region, report: Report) -> None:
 
 
 def _elective_care(region: Region, report: Report) -> None:
+    for clinic in region.clinics:
+        if not sum(clinic.slots):
+            allowed = (
+                f"must have a slot on some day for {clinic.hospital}, {clinic.specialty}; or leave it out"
+            )
+            report("clinics.csv", allowed, "mon", 0)
+    tier = {hospital.id: hospital.tier for hospital in region.hospitals}
+    for type in region.elective_types:
+        if type.minimum_tier == "regional" and region.regional_hospital is not None:
+            for _, site, share in type.site_share:
+                if share and tier[site] == "local":
+                    allowed = f"must be the regional hospital for {type.id}, whose minimum_tier it is"
+                    report("elective_sites.csv", allowed, "hospital", site)
+    for pool in region.short_term_pools:
+        if pool.kept_free > pool.places:
+            allowed = f"must be no more than the {pool.places} places of {pool.id}"
+            report("short_term_pools.csv", allowed, "kept_free", pool.kept_free)
     sector = {specialty.id: specialty.sector for specialty in region.specialties}
     inpatient = [
         t for t in region.elective_types if t.kind != "day_surgery" and sector[t.specialty] == "somatic"

@@ -213,10 +213,13 @@ def overliggerdogn_by_cause(result: Result, place: str = "region", language: str
         & (metrics["window"] == "all")
         & (metrics["place"] == place)
     ]
-    rows: dict[str, dict[str, Level]] = {c: {} for c in texts.CAUSES if (metrics["group"] == c).any()}
+    seen = set(metrics.loc[metrics["value"] > 0, "group"])  # housing is waited for in other sectors
+    rows: dict[str, dict[str, Level]] = {
+        c: {} for c in texts.CAUSES if (metrics["group"] == c).any() and (c != "housing" or c in seen)
+    }
     if not rows:
         raise _missing("overliggerdogn_by_cause", "overliggerdogn by cause")
-    for level in levels(metrics):
+    for level in levels(metrics[metrics["group"].isin(list(rows))]):
         rows[level.group][level.scenario] = level
     names = _titles(result, language)
     title = claims.cause_claim(metrics[metrics["scenario"] == BASE], names[BASE], language)
@@ -349,8 +352,11 @@ def all_charts(result: Result, language: str = "nb") -> dict[str, Figure]:
         made["overliggerdogn_by_municipality"] = overliggerdogn_by_municipality(result, language=language)
     if ((metrics["result"] == "overliggerdogn") & (metrics["by"] == "cause")).any():
         made["overliggerdogn_by_cause"] = overliggerdogn_by_cause(result, language=language)
+    both = result.compare() if compared else metrics
+    sites = [h.id for h in result.study.region.hospitals]
+    there = set(both.loc[both["place"].isin(sites) & (both["by"] == "all"), "result"])
     for name in DIFFERENCES:
-        if compared and name in here:
+        if compared and name in there:
             made[f"difference_{name}"] = difference(result, name, language=language)
     return made
 

@@ -143,12 +143,14 @@ class _Report:
         from capsim.region.loading import shipped_regions
 
         study = self.study
+        many = len(self.scenarios) > 1
+        plural = {"nb": "er", "en": "s"}[self.language] if many else ""
         lead = {"start": texts.date_text(self.region.start, self.language), "days": study.days}
         return {
             "language": self.language,
             "t": self.t,
             "title": self.t("report_title", region=texts.printable(self.region.title)),
-            "lead": self.t("report_lead", version=__version__, n=len(self.scenarios), **lead)
+            "lead": self.t("report_lead", version=__version__, n=len(self.scenarios), s=plural, **lead)
             if self.scenarios
             else self.t("report_lead_base", version=__version__, **lead),
             "days": study.days,

@@ -216,8 +216,8 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     # the report
     "report_title": ("Hva skjer i {region}?", "What happens in {region}?"),
     "report_lead": (
-        "Simulert fra {start} og {days} døgn fram med capsim {version}: dagens situasjon og {n} scenarioer.",
-        "Simulated from {start} for {days} days with capsim {version}: the base case and {n} scenarios.",
+        "Simulert fra {start} og {days} døgn fram med capsim {version}: dagens situasjon og {n} scenario{s}.",
+        "Simulated from {start} for {days} days with capsim {version}: the base case and {n} scenario{s}.",
     ),
     "h_asked": ("Hva er spurt om", "What was asked"),
     "h_happens": ("Hva skjer", "What happens"),
@@ -329,9 +329,9 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     ),
     "tables_note": (
         "Summer gjelder hele perioden på {days} døgn. Forskjeller i andeler er i prosentpoeng. Ventetid, "
-        "opphold og senger gjelder somatikk; overliggerdøgn og reiser gjelder alle sektorer.",
+        "opphold, senger og overliggerdøgn gjelder somatikk; betaling og reiser gjelder alle sektorer.",
         "Sums are for the whole period of {days} days. Differences of shares are in percentage points. "
-        "Waits, stays and beds are somatic; overliggerdøgn and travel are of all sectors.",
+        "Waits, stays, beds and overliggerdøgn are somatic; payments and travel are of all sectors.",
     ),
     "hospital_note_base": ("Snitt med 95 % intervall.", "Mean with 95 % interval."),
     "hospital_note": (

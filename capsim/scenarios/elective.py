@@ -202,6 +202,10 @@ class PoolReferrals(Lever):
                     f"has no {session_kind(kind)} session for {kind.specialty}, which {type} needs",
                     lacking[0],
                 )
+            if kind.minimum_tier == "regional" and any(
+                region.hospital(s).tier == "local" for s in self.hospitals
+            ):
+                refuse(self, "types", "needs the regional hospital: nothing would be shared", type)
         pool = ReferralPool(self.id, self.types, self.hospitals)
         return replace(region, referral_pools=(*region.referral_pools, pool))
 

@@ -683,3 +683,28 @@ def test_a_date_is_shown_as_it_is_written(mini: Path) -> None:
 def test_what_is_no_name_and_no_folder_is_refused(name: object) -> None:
     with pytest.raises(InputError, match="must be one of: midt_norge, mini; or the path of a folder"):
         load_region(name)
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "words"),
+    [
+        ("wards.csv", ",,,fjordby_surgery", ",,,fjordby_psychiatry", ("outlier", "the sector of fjordby")),
+        ("clinics.csv", "1.3,1.2,1.2,1.2,1.1,0,0", "0,0,0,0,0,0,0", ("clinics.csv", "a slot on some day")),
+        ("short_term_pools.csv", "8,0.05,1,", "8,0.05,9,", ("kept_free", "no more than the 8 places")),
+        ("elective_sites.csv", "cataract,dalen,dalen", "heart_surgery,dalen,dalen,1\ncataract,dalen,dalen",
+         ("elective_sites.csv", "the regional hospital for heart_surgery")),
+    ],
+)  # fmt: skip
+def test_what_could_have_no_effect_or_no_sense_is_refused(
+    mini: Path, file: str, old: str, new: str, words: tuple[str, ...]
+) -> None:
+    edit(mini, file, old, new)
+    told = str(one_problem(mini))
+    assert all(word in told for word in words), told
+
+
+def test_a_joint_intake_is_for_hospitals_that_can_treat_the_type(mini: Path) -> None:
+    (mini / "referral_pools.csv").write_text(
+        "id,types,hospitals\nhearts,heart_surgery,fjordby|dalen\n", encoding="utf-8"
+    )
+    assert "must be able to treat it" in one_problem(mini).allowed

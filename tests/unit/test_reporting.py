@@ -413,6 +413,9 @@ def test_only_charts_with_results_are_made():
     assert list(charts.all_charts(alone)) == ["census"]
     compared = fake_result(overliggerdogn({"base": (base, 5745), "kad": (base, 5745)}), [KAD])
     assert list(charts.all_charts(compared)) == ["census", "levers", "difference_overliggerdogn"]
+    nobody_waits = [row for row in overliggerdogn({"base": (base, 5745), "kad": (base, 5745)})
+                    if row[0] == "base" or row[7] != "overliggerdogn"]  # fmt: skip
+    assert "difference_overliggerdogn" not in charts.all_charts(fake_result(nobody_waits, [KAD]))
     with pytest.raises(InputError, match="overliggerdogn, payment_nok"):
         charts.difference(compared, "overliggerdager")
     with pytest.raises(InputError, match="waits"):
