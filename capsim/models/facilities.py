@@ -5,8 +5,10 @@ An engine reads these arrays; what a ward or list is called stays in the region.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 
@@ -85,7 +87,9 @@ def _union(regions: tuple[Region, ...], table: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(item.id for region in regions for item in getattr(region, table)))
 
 
-def _by_phase(regions: tuple[Region, ...], table: str, ids: tuple[str, ...], amount) -> np.ndarray:  # type: ignore[no-untyped-def]
+def _by_phase(
+    regions: tuple[Region, ...], table: str, ids: tuple[str, ...], amount: Callable[[Region, Any], int]
+) -> np.ndarray:
     """Whole capacities, shape (phases, ids); zero while a thing does not exist."""
     out = np.zeros((len(regions), len(ids)), dtype=np.int64)
     for k, region in enumerate(regions):
@@ -239,9 +243,11 @@ def _ward_beds(
 ) -> np.ndarray:
     """Staffed beds, shape (days, wards): by weekday, holiday and summer."""
     kinds = [(free, summer) for free in (False, True) for summer in (False, True)]
-    table = np.array(
-        [_by_phase(regions, "wards", wards, lambda _, w, k=k: w.staffed(*k)) for k in kinds]
-    )  # (kinds of day, phases, wards)
+
+    def on(free: bool, summer: bool) -> np.ndarray:
+        return _by_phase(regions, "wards", wards, lambda _, ward: ward.staffed(free, summer))
+
+    table = np.array([on(*kind) for kind in kinds])  # (kinds of day, phases, wards)
     kind_of_day = 2 * calendar.free + calendar.summer
     return table[kind_of_day, phase_of_day]
 
@@ -270,7 +276,9 @@ def _list_of(hospital: str, kind: ElectiveType) -> tuple[str, str, str]:
     return hospital, kind.specialty, "ward" if kind.kind == "planned_stay" else "theatre"
 
 
-def _places_of_types(region: Region, hospitals: tuple[str, ...], known: tuple, name) -> np.ndarray:  # type: ignore[no-untyped-def]
+def _places_of_types(
+    region: Region, hospitals: tuple[str, ...], known: tuple, name: Callable[[str, ElectiveType], tuple]
+) -> np.ndarray:
     """Where each type waits at each hospital, shape (types, hospitals): an index of ``known`` or -1."""
     position = {key: i for i, key in enumerate(known)}
     table = [[position.get(name(h, t), -1) for h in hospitals] for t in region.elective_types]
@@ -300,7 +308,7 @@ def _clinic_capacity(
     return _daily(weekly, phase_of_day, calendar, factor)
 
 
-def _weekly(items: tuple, names: tuple, name, column: str) -> np.ndarray:  # type: ignore[no-untyped-def]
+def _weekly(items: tuple, names: tuple, name: Callable[[Any], tuple], column: str) -> np.ndarray:
     """The capacity of each of ``names`` by weekday, shape (names, 7)."""
     position = {key: i for i, key in enumerate(names)}
     out = np.zeros((len(names), 7))

@@ -7,6 +7,7 @@ fit the region when it is applied.
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from types import NoneType, UnionType
@@ -86,7 +87,7 @@ RampDays = Annotated[
 AtOnce = Annotated[int, Key("Cannot be made in part", "days", 0, 0)]
 
 
-class Lever:
+class Lever(ABC):
     """What a planner can change: a frozen dataclass whose :meth:`changed` makes one region from another.
 
     Every field is annotated with its type and a :class:`Key`. A subclass that checks more does so in
@@ -104,9 +105,9 @@ class Lever:
         """The region with the change in force from ``from_day`` on, all of it after ``ramp_days``."""
         return region.ramped(self.changed, self.from_day, self.ramp_days)
 
+    @abstractmethod
     def changed(self, region: Region, part: float) -> Region:
         """One phase of the region with this ``part`` of the change, in (0, 1]."""
-        raise NotImplementedError
 
 
 # --- parts of a change

@@ -173,8 +173,8 @@ class AddSupportedHousing(Lever):
 
     Changes: the dwellings, which become free by turnover. Patients who wait for one stay in hospital.
 
-    Must move: overliggerdøgn with the cause housing. Side effect: occupancy of the mental health and
-    substance use wards.
+    Must move: overliggerdøgn of mental health and substance use with the cause housing
+    (``cause_phv_tsb``). Side effect: occupancy of their wards.
     Evidence: none of its own; it follows from the queue.
     """
 

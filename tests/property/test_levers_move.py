@@ -90,7 +90,10 @@ def few_starts(mini: Region) -> Region:
 def no_settling(mini: Region) -> Region:
     """No long-term place and no home is there, and more patients need one."""
     ages = tuple(replace(a, needs_long_term=0.2) for a in mini.ages)
-    types = tuple(replace(t, needs_municipality=0.6, needs_housing=0.6) for t in mini.acute_types)
+    types = tuple(
+        t if t.stream == "birth" else replace(t, needs_municipality=0.6, needs_housing=0.6)
+        for t in mini.acute_types
+    )
     return replace(
         mini,
         ages=ages,
@@ -241,7 +244,7 @@ MOVES: Mapping[str, Case] = {
     ),
     "AddSupportedHousing": Case(
         capsim.AddSupportedHousing("9001", 30, from_day=START),
-        Moves("overliggerdogn", -1, place="9001", by="cause", group="housing"),
+        Moves("overliggerdogn", -1, place="9001", by="cause_phv_tsb", group="housing"),
         Moves("occupancy_mean", -1, place="fjordby_psychiatry"),
         no_settling,
     ),
