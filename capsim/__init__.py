@@ -39,7 +39,12 @@ if TYPE_CHECKING:
     from capsim.scenarios.municipal import AddSupportedHousing as AddSupportedHousing
     from capsim.scenarios.municipal import EarlyNotification as EarlyNotification
     from capsim.scenarios.municipal import PoolShortTermPlaces as PoolShortTermPlaces
+    from capsim.scenarios.payment import SetIsfShare as SetIsfShare
     from capsim.scenarios.payment import SetPaymentRate as SetPaymentRate
+    from capsim.scenarios.payment import SetPaymentRule as SetPaymentRule
+    from capsim.scenarios.payment import SetResponse as SetResponse
+    from capsim.scenarios.purchases import BuyPrivate as BuyPrivate
+    from capsim.scenarios.purchases import JointGrant as JointGrant
     from capsim.scenarios.scenario import Scenario as Scenario
     from capsim.scenarios.teams import AddAmbulantTeam as AddAmbulantTeam
     from capsim.scenarios.teams import AddHospitalAtHome as AddHospitalAtHome
@@ -60,9 +65,11 @@ _HOME = {
     "AddShortTermPlaces": "capsim.scenarios.municipal",
     "AddSupportedHousing": "capsim.scenarios.municipal",
     "AddTheatreSessions": "capsim.scenarios.elective",
+    "BuyPrivate": "capsim.scenarios.purchases",
     "ColocateKad": "capsim.scenarios.kad",
     "EarlyNotification": "capsim.scenarios.municipal",
     "GpCoverage": "capsim.scenarios.demand",
+    "JointGrant": "capsim.scenarios.purchases",
     "MoveCatchment": "capsim.scenarios.hospital",
     "MoveElective": "capsim.scenarios.move_elective",
     "MoveTheatreSessions": "capsim.scenarios.elective",
@@ -75,7 +82,10 @@ _HOME = {
     "ScaleDemand": "capsim.scenarios.demand",
     "Scenario": "capsim.scenarios.scenario",
     "SetEmergencyFunction": "capsim.scenarios.hospital",
+    "SetIsfShare": "capsim.scenarios.payment",
     "SetPaymentRate": "capsim.scenarios.payment",
+    "SetPaymentRule": "capsim.scenarios.payment",
+    "SetResponse": "capsim.scenarios.payment",
     "ShareStaff": "capsim.scenarios.teams",
     "ShiftOutpatients": "capsim.scenarios.elective",
     "Study": "capsim.study.study",

@@ -1,7 +1,8 @@
 """The `capsim` command: composes a configuration with Hydra, runs the study, writes what people read.
 
-Exit codes: 0; 1 when a scenario failed and the others finished; 2, with one line on stderr, when what
-the user gave cannot be used; 130 after Ctrl-C. The same command goes on where it was stopped.
+Exit codes: 0; 1 when a scenario failed and the others finished, or a lever in the table moves nothing; 2,
+with one line on stderr, when what the user gave cannot be used; 130 after Ctrl-C. The same command goes on
+where it was stopped.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 GROUPS = ("experiment", "region", "scenario")
+WRITTEN = ("report.html", "charts", "comparison.csv", "compensation.csv", "metrics.csv", "metrics.parquet")
 PATHS = ("out", "region_dir", "scenario_file")
 _HYDRAS_OWN = re.compile(r"(['\"]).*\1$|(choice|glob|range|sort|shuffle)\(.*\)$")
 OK, SOMETHING_FAILED, USER_ERROR, STOPPED = 0, 1, 2, 130
@@ -183,7 +185,7 @@ def _run(composed: DictConfig) -> int:
         name = own or chosen.get("scenario") or chosen.get("experiment") or "study"
         out = out / f"{hydra.job.num}_{name}".replace("/", "_")
     result = config.study().run(workers=config.cores, out=out, keep_records=config.keep_records)
-    return _present(result, config.language)
+    return _present(result, config.language, config.table)
 
 
 def _check_overrides(overrides: Iterable[str]) -> None:
@@ -219,12 +221,13 @@ def _check_own_files(hydra: Any) -> None:
                 read_plain_yaml(path)
 
 
-def _present(result: Result, language: str) -> int:
-    """Write charts and report, print the summary and what was written; the exit code."""
+def _present(result: Result, language: str, table: str = "results") -> int:
+    """Write charts and report, print the table and what was written; the exit code."""
     import warnings
 
     from capsim.reporting import charts
     from capsim.reporting.html import report
+    from capsim.reporting.lever_table import lever_table
     from capsim.reporting.summary import summary_table
 
     folder = result.folder
@@ -235,9 +238,14 @@ def _present(result: Result, language: str) -> int:
         for name, figure in figures.items():
             charts.save(figure, folder / "charts" / name)
         report(result, folder / "report.html", language, figures)
-    print(summary_table(result, language))
+    dead: list[str] = []
+    if table == "levers":
+        text, dead = lever_table(result, language)
+        print(text)
+    else:
+        print(summary_table(result, language))
     print()
-    for name in ("report.html", "charts", "comparison.csv", "metrics.csv", "metrics.parquet"):
+    for name in WRITTEN:
         if (folder / name).exists():
             print(folder / name)
     missing = len(result.study.scenarios) * result.study.replications - len(result.runs)
@@ -245,7 +253,9 @@ def _present(result: Result, language: str) -> int:
         _complain(f"{missing} {'run is' if missing == 1 else 'runs are'} missing from these results")
     for failure in result.failures:
         _complain(f"{failure['scenario']}, replication {failure['replication']} failed: {failure['error']}")
-    return SOMETHING_FAILED if result.failures else OK
+    for lever in dict.fromkeys(dead):
+        _complain(f"{lever} is dead: the result it must move is the base's in every replication")
+    return SOMETHING_FAILED if result.failures or dead else OK
 
 
 # --- what goes wrong

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NoReturn
 import yaml
 
 from capsim.errors import InputError, Problem
+from capsim.scenarios.payment import SetPaymentRate, SetPaymentRule, SetResponse
 from capsim.scenarios.scenario import Scenario, scenario_from_mapping, suggestion
 
 if TYPE_CHECKING:
@@ -24,6 +25,16 @@ __all__ = ["StudyConfig", "read_plain_yaml", "study_config"]
 
 DAYS_PER_YEAR = 365
 LANGUAGES = ("nb", "en")
+CHOICES = {
+    "municipal_response": ("none", "elastic", "cost_minimising"),
+    "hospital_response": ("none", "reporting"),
+    "table": ("results", "levers"),
+}
+BANDS = {
+    "low": {"nb": "lav respons", "en": "low response"},
+    "central": {"nb": "sentral respons", "en": "central response"},
+    "high": {"nb": "høy respons", "en": "high response"},
+}
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,11 @@ class StudyConfig:
     """One study. ``region`` is a shipped region's name and ``region_dir`` a planner's folder, which goes
     first; ``scenarios`` are the experiment's, and ``scenario`` or ``scenario_file`` goes first.
     ``days`` and ``years`` (of 365 days) exclude each other. ``workers`` None means every core.
+
+    With ``municipal_response`` or ``hospital_response`` on, every scenario that somebody answers to is run
+    three times, with a low, a central and a high answer (:class:`~capsim.scenarios.payment.SetResponse`).
+    Only a changed rate is answered to, but municipalities that are ``cost_minimising`` weigh what places
+    cost at any rate. ``table`` is what the terminal shows: each scenario's key results, or a line per lever.
 
     Raises:
         InputError: for a value of the wrong type or out of range, naming the key.
@@ -47,6 +63,9 @@ class StudyConfig:
     warm_up_days: int = 120
     seed: int = 2024
     engine: Literal["auto", "simpy"] = "auto"
+    municipal_response: Literal["none", "elastic", "cost_minimising"] = "none"
+    hospital_response: Literal["none", "reporting"] = "none"
+    table: Literal["results", "levers"] = "results"
     workers: int | None = None
     language: Literal["nb", "en"] = "nb"
     keep_records: bool = False
@@ -55,7 +74,7 @@ class StudyConfig:
     def __post_init__(self) -> None:
         from capsim.study.study import BOUNDS, ENGINES, check_whole
 
-        for name in ("region", "out", "engine", "language"):
+        for name in ("region", "out", "engine", "language", *CHOICES):
             if not isinstance(getattr(self, name), str) or not getattr(self, name):
                 _refuse(name, "must be text", getattr(self, name))
         for name in ("region_dir", "scenario_file"):
@@ -76,6 +95,9 @@ class StudyConfig:
             _refuse("engine", suggestion(self.engine, ENGINES), self.engine)
         if self.language not in LANGUAGES:
             _refuse("language", suggestion(self.language, LANGUAGES), self.language)
+        for name, known in CHOICES.items():
+            if getattr(self, name) not in known:
+                _refuse(name, suggestion(getattr(self, name), known), getattr(self, name))
         if self.scenario is not None and self.scenario_file is not None:
             _refuse("scenario_file", "give either scenario or scenario_file", self.scenario_file)
         if not isinstance(self.scenarios, Mapping):
@@ -101,9 +123,8 @@ class StudyConfig:
 
         days = self.days or (self.years or 1) * DAYS_PER_YEAR
         region = load_region(Path(self.region_dir) if self.region_dir is not None else self.region)
-        return Study(
-            region, self._scenarios(), self.replications, days, self.warm_up_days, self.seed, self.engine
-        )
+        scenarios = self._answered(self._scenarios())
+        return Study(region, scenarios, self.replications, days, self.warm_up_days, self.seed, self.engine)
 
     def _scenarios(self) -> list[Scenario]:
         if self.scenario_file is not None:
@@ -112,6 +133,31 @@ class StudyConfig:
         if self.scenario is not None:
             return [scenario_from_mapping(self.scenario, "scenario")]
         return [scenario_from_mapping(values, f"scenarios.{key}") for key, values in self.scenarios.items()]
+
+    def _answered(self, scenarios: list[Scenario]) -> list[Scenario]:
+        """The scenarios, those that are answered to once for each band."""
+        if self.municipal_response == self.hospital_response == "none":
+            return scenarios
+        out: list[Scenario] = []
+        for scenario in scenarios:
+            if any(isinstance(lever, SetResponse) for lever in scenario.levers):
+                allowed = f"the scenario {scenario.name} has a SetResponse of its own already"
+                _refuse("municipal_response", allowed, self.municipal_response)
+            changes_rate = any(isinstance(x, SetPaymentRate | SetPaymentRule) for x in scenario.levers)
+            if not scenario.levers or not (changes_rate or self.municipal_response == "cost_minimising"):
+                out.append(scenario)
+                continue
+            for band, words in BANDS.items():
+                answer = SetResponse(self.municipal_response, self.hospital_response, band)  # type: ignore[arg-type]
+                titles = {key: f"{title}, {words[key]}" for key, title in scenario.title.items()}
+                name = f"{scenario.name}_{band}"
+                out.append(Scenario(name, (*scenario.levers, answer), titles, scenario.evidence))
+        if out == scenarios:
+            allowed = (
+                "no scenario changes the rate (SetPaymentRate, SetPaymentRule), so nobody can answer to it"
+            )
+            _refuse("municipal_response", allowed, self.municipal_response)
+        return out
 
 
 def study_config(values: Mapping[str, Any]) -> StudyConfig:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from scipy.stats import norm
 
+from capsim.analysis.ledger import Costing, Reason
+from capsim.analysis.window import Run
 from capsim.demand.columns import (
     ACUTE,
     ASSESSMENT,
@@ -71,7 +73,8 @@ def chance(happens: bool) -> float:
 @dataclass(frozen=True)
 class Row:
     """A patient to be: when, on which stream, of which type (an elective or acute type's id), and the
-    uniforms; in which municipality (0: M, 1: N); whose readmission (a position among the rows)."""
+    uniforms; in which municipality (0: M, 1: N) and where registered, if elsewhere; whose readmission
+    (a position among the rows)."""
 
     arrival: int
     stream: int
@@ -79,6 +82,12 @@ class Row:
     luck: dict[str, float] = field(default_factory=dict)
     parent: int = -1
     municipality: int = 0
+    registered: int | None = None
+
+
+def registered_in_n(row: Row) -> Row:
+    """The same patient, registered in N."""
+    return replace(row, registered=1)
 
 
 def in_n(row: Row) -> Row:
@@ -232,7 +241,13 @@ def _first(rows: list[Row], row: Row) -> Row:
 
 def _like_the_parent(rows: list[Row], row: Row) -> Row:
     first = _first(rows, row)
-    return replace(row, arrival=first.arrival, type=first.type, municipality=first.municipality)
+    return replace(
+        row,
+        arrival=first.arrival,
+        type=first.type,
+        municipality=first.municipality,
+        registered=first.registered,
+    )
 
 
 def table(region: Region, rows: list[Row], days: int, warm_up_days: int = 0) -> PatientTable:
@@ -258,6 +273,9 @@ def table(region: Region, rows: list[Row], days: int, warm_up_days: int = 0) -> 
         arrival=arrival,
         stream=np.array([row.stream for row in rows], dtype=np.int8),
         municipality=np.array([row.municipality for row in rows], dtype=np.int16),
+        registered=np.array(
+            [row.municipality if row.registered is None else row.registered for row in rows], dtype=np.int16
+        ),
         age=np.zeros(n, dtype=np.int8),
         group=np.zeros(n, dtype=np.int8),
         type=np.array([types[row.type] for row in rows], dtype=np.int16),
@@ -283,3 +301,15 @@ def trace(region: Region, *rows: Row, days: int = 30) -> Records:
 def times(records: Records, column: str) -> list[str]:
     """A column of the stays as text, "-" where it did not happen."""
     return [clock(time) for time in getattr(records.stays, column)]
+
+
+def posted(
+    records: Records, *reasons: Reason, costing: Costing = Costing.AVERAGE
+) -> list[tuple[int, str, str, int]]:
+    """What the ledger holds for some reasons: (day, from, to, øre), in the order of the days."""
+    book = Run(records).ledger
+    rows = np.flatnonzero(np.isin(book.reason, reasons) & book.counts(costing))
+    return sorted(
+        (int(book.day[i]), book.accounts[book.payer[i]], book.accounts[book.receiver[i]], int(book.amount[i]))
+        for i in rows
+    )

@@ -230,6 +230,29 @@ CLINIC_VISITS = {
 VISIT_REGIONAL = {"recurring": 0.05, "clinic": 0.10}  # assumption
 VIDEO_SHARE = 0.06  # of clinic visits; assumption
 
+# --- money ------------------------------------------------------------------------------------------
+# DRG weights: no list of weights was read. Recalled in order of size, assumption; those of the named types
+# are in named_types.csv. Inpatient mental health and substance use are not in ISF.
+DRG_WEIGHT = {  # mean of acute stays; births' too
+    "general_medicine": 0.85,
+    "cardiopulmonary": 1.15,
+    "neurology": 1.2,
+    "oncology": 1.5,
+    "general_surgery": 1.25,
+    "orthopaedics": 1.5,
+    "gynaecology_paediatrics": 0.7,
+    "ent_eye": 0.7,
+    "obstetrics": 0.6,
+    "phv": 0.0,
+    "dps": 0.0,
+    "tsb": 0.0,
+}
+OTHER_SURGERY_WEIGHT, OTHER_DAY_SURGERY_WEIGHT = 1.7, 0.4
+PLANNED_STAY_WEIGHT, ONCOLOGY_STAY_WEIGHT = 0.9, 1.1
+VISIT_WEIGHT = {"dialysis": 0.05, "infusion": 0.06, "clinic": 0.04}
+# Of the unit price: to the trust that treats a guest, recalled; to a private provider, assumption.
+GUEST_SHARE, PRIVATE_SHARE = 0.8, 0.8
+
 # --- hospitals ------------------------------------------------------------------------------------
 # Staffed somatic beds: assumption, see SOURCES.md. (regional share acute, elective, stay factor):
 # 6 % and 29 % derived (other trust in the region 2008: 6.1 % of acute, 20.3 % of elective, SAMDATA),
@@ -299,7 +322,7 @@ HOSPITAL_TRUST = {
     "volda": "Møre og Romsdal",
 }
 
-# rules.csv and payment_rates.csv hold their own sources.
+# rules.csv, payment_rates.csv, isf_rates.csv and prices.csv hold their own sources.
 
 
 # --- reading and writing --------------------------------------------------------------------------
@@ -541,6 +564,7 @@ class ElectiveRow:
     local_share: tuple[float, ...] = (1.0,) * 5
     target: float = TARGET_MEDIAN
     treated_share: float = TREATED_SHARE
+    drg_weight: float = 0.0
     own: tuple[object, ...] = ("", "", "", "", "", 0.0)  # stay (mean, CV, shape), groups, need, housing
 
     @property
@@ -568,8 +592,8 @@ def elective_types(people: Sequence[int]) -> list[ElectiveRow]:
         else:
             day_volume += volume
         id, name, kind, specialty = (named[key] for key in ("id", "name", "kind", "specialty"))
-        minutes = float(named["minutes"])
-        rows.append(ElectiveRow(id, name, kind, specialty, per_1000, minutes, factor, local))
+        minutes, drg = float(named["minutes"]), float(named["drg_weight"])
+        rows.append(ElectiveRow(id, name, kind, specialty, per_1000, minutes, factor, local, drg_weight=drg))
     elective = sum(n * rate for n, rate in zip(people, ELECTIVE_PER_1000, strict=True)) / inhabitants
     surgery_total = [rate * SURGERY_PER_1000 / elective for rate in ELECTIVE_PER_1000]
     left = [
@@ -581,17 +605,19 @@ def elective_types(people: Sequence[int]) -> list[ElectiveRow]:
         rates = [round(rate * part, 4) for rate, part in zip(left, other_share, strict=True)]
         other.append(
             ElectiveRow(f"other_surgery_{specialty}", name, "surgery", specialty, rates,
-                        OTHER_SURGERY_MINUTES, 1.0)
+                        OTHER_SURGERY_MINUTES, 1.0, drg_weight=OTHER_SURGERY_WEIGHT)
         )  # fmt: skip
     operated = [sum(row.per_1000[a] for row in rows + other if row.kind == "surgery") for a in range(5)]
     stays = [rate - done for rate, done in zip(ELECTIVE_PER_1000, operated, strict=True)]
     for specialty, stay_share in PLANNED_STAY.items():
         rates = [round(rate * part, 4) for rate, part in zip(stays, stay_share, strict=True)]
         name = f"Planlagt opphold, {SPECIALTIES[specialty][0].lower()}"
-        target = ONCOLOGY_TARGET_MEDIAN if specialty == "oncology" else TARGET_MEDIAN
+        target, drg = TARGET_MEDIAN, PLANNED_STAY_WEIGHT
+        if specialty == "oncology":
+            target, drg = ONCOLOGY_TARGET_MEDIAN, ONCOLOGY_STAY_WEIGHT
         other.append(
             ElectiveRow(f"planned_{specialty}", name, "planned_stay", specialty, rates, 0.0, 1.0,
-                        target=target)
+                        target=target, drg_weight=drg)
         )  # fmt: skip
     # the last planned stay takes the rounding, so that each band's sum is exact
     for a, rate in enumerate(ELECTIVE_PER_1000):
@@ -604,7 +630,7 @@ def elective_types(people: Sequence[int]) -> list[ElectiveRow]:
         rates = spread(day * part, [w / sum(weight) for w in weight])
         other.append(
             ElectiveRow(f"other_day_surgery_{specialty}", name, "day_surgery", specialty, rates,
-                        OTHER_DAY_SURGERY_MINUTES, 1.0)
+                        OTHER_DAY_SURGERY_MINUTES, 1.0, drg_weight=OTHER_DAY_SURGERY_WEIGHT)
         )  # fmt: skip
     return rows + other
 
@@ -698,7 +724,7 @@ def acute_types(places: list[Place], flow: list[Flow]) -> list[list[object]]:
     births = [f.births for f in flow]
     rows: list[list[object]] = [
         ["birth", "Fødsel", "birth", "obstetrics", *births, BIRTH_CLINICAL, BIRTH_CV, "birth",
-         0.0, 0.0, 0.0, BIRTH_READMITTED, BIRTH_REGIONAL],
+         0.0, 0.0, 0.0, BIRTH_READMITTED, BIRTH_REGIONAL, DRG_WEIGHT["obstetrics"]],
     ]  # fmt: skip
     names = {"phv": "Akutt psykisk helsevern, sykehus", "dps": "Akutt psykisk helsevern, DPS",
              "tsb": "Akutt rusbehandling"}  # fmt: skip
@@ -714,7 +740,8 @@ def acute_types(places: list[Place], flow: list[Flow]) -> list[list[object]]:
         ]
         rows.append(
             [f"{specialty}_acute", name, sector, specialty, *rates, *psychiatry_stay(sector, "acute"),
-             "mental_illness", PSYCHIATRY_NEED[sector], NEEDS_HOUSING, PSYCHIATRY_DIES[sector], back, 0.0]
+             "mental_illness", PSYCHIATRY_NEED[sector], NEEDS_HOUSING, PSYCHIATRY_DIES[sector], back, 0.0,
+             DRG_WEIGHT[specialty]]
         )  # fmt: skip
     return rows
 
@@ -958,20 +985,26 @@ def visit_types(places: list[Place], types: list[ElectiveRow]) -> list[list[obje
     hospital = sum(part * (1 - private) for part, private in CLINIC_VISITS.values())
     level = (STOLAV_OUTPATIENTS - known) / (hospital * at_stolav(one, VISIT_REGIONAL["clinic"]))
     rows: list[list[object]] = [
-        [id, name, "recurring", specialty, *rates, share, 0.0, 0.0, 0.0, minutes]
+        [id, name, "recurring", specialty, *rates, share, 0.0, 0.0, 0.0, minutes, VISIT_WEIGHT[id]]
         for id, (name, specialty, rates, minutes) in recurring.items()
     ]
     for specialty, (part, private) in CLINIC_VISITS.items():
         name = f"Poliklinikk, {SPECIALTIES[specialty][0].lower()}"
         rates = [level * part * rate for rate in one]
-        shares_of = [VISIT_REGIONAL["clinic"], VIDEO_SHARE, private, 0.0]
-        rows.append([f"clinic_{specialty}", name, "clinic", specialty, *rates, *shares_of, 30.0])
+        rest = [VISIT_REGIONAL["clinic"], VIDEO_SHARE, private, 0.0, 30.0, VISIT_WEIGHT["clinic"]]
+        rows.append([f"clinic_{specialty}", name, "clinic", specialty, *rates, *rest])
     return rows
 
 
 def stays_with_need(people: Sequence[int]) -> float:
     rates = zip(people, ACUTE_PER_1000, ELECTIVE_PER_1000, NEED, strict=True)
     return sum(n * (acute + elective) / 1000 * need for n, acute, elective, need in rates)
+
+
+def home_care(people: Sequence[int]) -> tuple[float, int]:
+    """(patients a day who need home care, starts there is capacity for)."""
+    load = stays_with_need(people) * (1 - SHORT_TERM_OF_NEED) / 365
+    return load, math.ceil(load + 2 * math.sqrt(load) + 1)
 
 
 def short_term_places(loads: Mapping[str, float]) -> dict[str, int]:
@@ -997,6 +1030,50 @@ def kad_columns(
         sent = sum(place.people[a] * flow[a].index * use[place.name] for place in places)
         suitable.append(rate * sum(place.people[a] for place in places) / sent)
     return suitable, own
+
+
+def isf_rates() -> list[list[object]]:
+    """Rows of isf_rates.csv. A unit price that was not found lies between the quoted ones by the same
+    growth every year, and before the first and after the last moves with the betalingsplikt's rate."""
+    rows = read("isf_rates")
+    rate = {int(row["year"]): float(row["nok_per_day"]) for row in read("payment_rates")}
+    quoted = {int(row["year"]): float(row["unit_price_nok"]) for row in rows if row["unit_price_nok"]}
+    out: list[list[object]] = []
+    for row in rows:
+        year, share, told, certainty = int(row["year"]), *list(row.values())[2:]
+        before = max((y for y in quoted if y <= year), default=min(quoted))
+        after = min((y for y in quoted if y >= year), default=max(quoted))
+        if year in quoted:
+            price, how = quoted[year], "enhetspris Helsedirektoratet"
+        elif before < year < after:
+            part = (year - before) / (after - before)
+            price = quoted[before] * (quoted[after] / quoted[before]) ** part
+            how = f"enhetspris geometrisk mellom {before} og {after}"
+        else:
+            price, how = quoted[before] * rate[year] / rate[before], f"enhetspris fra {before} med døgnsatsen"
+        if year not in quoted and certainty == "quoted":
+            certainty = "derived"
+        source = f"{how}; andel {told}; gjestepasienter etter hukommelsen, private antatt"
+        out.append([year, round(price), share, GUEST_SHARE, PRIVATE_SHARE, source, certainty])
+    return out
+
+
+def prices() -> list[list[object]]:
+    """Rows of prices.csv: capacity costs what the average has above the marginal, at normal use."""
+    out: list[list[object]] = []
+    for row in read("prices"):
+        average, marginal, use = (float(row[name]) for name in ("average_nok", "marginal_nok", "normal_use"))
+        source = row["source"]
+        if use:
+            difference = f"({thousands(average)} – {thousands(marginal)})"
+            source += f"; kapasitet ved normal bruk: {difference} × {number(use).replace('.', ',')}"
+        capacity = round((average - marginal) * use, 2)
+        out.append([row["item"], average, marginal, capacity, row["year"], source, row["certainty"]])
+    return out
+
+
+def thousands(value: float) -> str:
+    return f"{value:,.0f}".replace(",", " ")
 
 
 def settings() -> str:
@@ -1073,8 +1150,7 @@ def municipal_tables(places: list[Place], units: list[dict[str, str]]) -> dict[s
     for place in places:
         need = stays_with_need(place.people)
         loads[place.number] = need * SHORT_TERM_OF_NEED * SHORT_TERM_USED * SHORT_TERM_STAY / 365
-        home = need * (1 - SHORT_TERM_OF_NEED) / 365
-        starts = math.ceil(home + 2 * math.sqrt(home) + 1)
+        starts = home_care(place.people)[1]
         receives = [f"st_{place.number}", starts, ANSWERED_IN_TIME, RESPONSE_DAYS, unit_of[place.name]]
         fellesskap = TRUST[place.trust][1]
         settled = [long_term[place.number], housing[place.number]]
@@ -1106,7 +1182,9 @@ def elective_tables(places: list[Place], types: list[ElectiveRow]) -> dict[str, 
         limits = [DEADLINE_OF_TARGET * row.target, VOLUME_THRESHOLD.get(row.id, 0)]
         chosen = row.kind == "day_surgery" or row.id in ("hip_prosthesis", "knee_prosthesis")
         seen = [row.treated_share, CHOICE_SHARE if chosen else 0.0]
-        rows.append([*kind, "local", *row.local_share, 1.0, row.target, *limits, *seen, *row.own])
+        rows.append(
+            [*kind, "local", *row.local_share, 1.0, row.target, *limits, *seen, *row.own, row.drg_weight]
+        )
         for catchment in REGIONAL:
             if not row.somatic:
                 sites.append([row.id, catchment, planned_site(row.specialty, catchment), 1.0])
@@ -1117,7 +1195,8 @@ def elective_tables(places: list[Place], types: list[ElectiveRow]) -> dict[str, 
         "elective_types.csv": table(
             f"id name kind specialty {bands('per_1000')} minutes_mean minutes_cv stay_factor minimum_tier "
             f"{bands('local_share')} need_factor target_median_days deadline_days volume_threshold "
-            "treated_share choice_share stay_days stay_cv stay_shape groups needs_municipality needs_housing",
+            "treated_share choice_share stay_days stay_cv stay_shape groups needs_municipality needs_housing "
+            "drg_weight",
             rows,
         ),
         "elective_sites.csv": table("type catchment hospital share", sites),
@@ -1125,7 +1204,7 @@ def elective_tables(places: list[Place], types: list[ElectiveRow]) -> dict[str, 
         "sessions.csv": table("hospital specialty kind mon tue wed thu fri sat sun", sessions(places, types)),
         "visits.csv": table(
             f"id name kind specialty {bands('per_1000')} regional_share video_share private_share near_share "
-            "staff_minutes",
+            "staff_minutes drg_weight",
             visit_types(places, types),
         ),
     }
@@ -1154,15 +1233,18 @@ def demand_tables(places: list[Place], units: list[dict[str, str]], flow: list[F
             ([id, *row, *(m[id] for m in multipliers)] for id, row in groups.items()),
         ),
         "specialties.csv": table(
-            f"id name {bands('acute_share')} sector",
+            f"id name {bands('acute_share')} sector drg_weight",
             [
-                *([id, SPECIALTIES[id][0], *row, "somatic"] for id, row in acute.items()),
-                *([id, name, *[0.0] * 5, sector] for id, (name, sector) in OTHER_SPECIALTIES.items()),
+                *([id, SPECIALTIES[id][0], *row, "somatic", DRG_WEIGHT[id]] for id, row in acute.items()),
+                *(
+                    [id, name, *[0.0] * 5, sector, DRG_WEIGHT[id]]
+                    for id, (name, sector) in OTHER_SPECIALTIES.items()
+                ),
             ],
         ),
         "acute_types.csv": table(
             f"id name stream specialty {bands('per_1000')} stay_days stay_cv groups needs_municipality "
-            "needs_housing dies readmitted regional_share",
+            "needs_housing dies readmitted regional_share drg_weight",
             acute_types(places, flow),
         ),
     }
@@ -1201,8 +1283,13 @@ def build() -> dict[str, str]:
             ([u["id"], u["name"], u["beds"], u["colocated"], USE_RATE[u["colocated"]]] for u in units),
         ),
         "payment_rates.csv": table(
-            "year nok_per_day source certainty", (list(row.values()) for row in read("payment_rates"))
+            "year nok_per_day payer sectors source certainty",
+            (list(row.values()) for row in read("payment_rates")),
         ),
+        "isf_rates.csv": table(
+            "year unit_price_nok share guest_share private_share source certainty", isf_rates()
+        ),
+        "prices.csv": table("item average_nok marginal_nok capacity_nok year source certainty", prices()),
         "SOURCES.md": sources(places, types, use, psychiatry, units, flow),
     }
     return files

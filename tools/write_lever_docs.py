@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import MISSING, fields
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from capsim.scenarios.evidence import LEVER_EFFECTS, TEAM_EFFECTS, Effect
 from capsim.scenarios.keys import Key
@@ -110,13 +110,15 @@ def _default(value: Any) -> str:
 
 
 def _allowed(hint: Any, key: Key) -> str:
-    if get_origin(hint) is UnionType:
+    if get_origin(hint) in (Union, UnionType):
         hint = next(a for a in get_args(hint) if a is not NoneType)
     if get_origin(hint) is Literal:
         return " or ".join(f"`{choice}`" for choice in get_args(hint))
     whole = "a whole number " if hint is int else ""
     if key.allowed:
         return (whole + key.allowed.removeprefix("must be ")).replace("a whole number 0:", "0:")
+    if get_origin(hint) is tuple and get_origin(get_args(hint)[0]) is tuple:
+        return "a list of pairs"
     return "text" if hint is str else "a list of text"
 
 

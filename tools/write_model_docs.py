@@ -18,13 +18,14 @@ from typing import Any
 
 import yaml
 
+from capsim.analysis.ledger import TRANSFERS, Reason
 from capsim.analysis.metrics import TOPICS
 from capsim.demand.columns import COLUMNS, FEATURES, STREAMS, TASTE
 from capsim.models.invariants import LAWS
 from capsim.models.pathway import Kind
 
 ROOT = Path(__file__).parents[1]
-PAGES = tuple(ROOT / "docs" / name for name in ("model.md", "assumptions.md", "scope.md"))
+PAGES = tuple(ROOT / "docs" / name for name in ("model.md", "money.md", "assumptions.md", "scope.md"))
 REGION = ROOT / "capsim" / "region" / "data" / "midt_norge"
 
 STREAM_WORDS = {  # who comes, when, and what a cell of demand is
@@ -56,6 +57,7 @@ FEATURE_WORDS = {
         "or be followed up or enrolled"
     ),
     "choice": "there is a joint intake, or somebody chooses their hospital",
+    "registered": "somebody is registered elsewhere than they stay",
 }
 VARIATE_WORDS = {
     "time": "when the patient comes",
@@ -97,6 +99,7 @@ VARIATE_WORDS = {
     "follows": "whether a team follows up",
     "enrolled": "whether a team's caseload holds the patient",
     "settled_stay": "length of stay in the long-term place or home",
+    "registered": "in which municipality the patient is registered",
     "chooses": "whether the patient chooses the hospital",
     "accepts": "how much extra travel is accepted in a joint intake",
     f"{TASTE}<hospital>": "taste for each hospital, of those who choose",
@@ -196,6 +199,79 @@ def _results() -> str:
     return "\n\n".join(parts)
 
 
+REASON_WORDS: Mapping[str, tuple[str, str, str]] = {  # who pays whom, and when
+    "PAYMENT": ("municipality", "trust", "each overliggerdøgn"),
+    "ISF": ("state, RHF", "RHF, trust", "a stay ends, a visit takes place"),
+    "GUEST": ("trust of residence", "trust that treats", "as activity-based funding"),
+    "TRAVEL_REFUND": ("trust of residence", "patients", "kilometres by car"),
+    "GRANT": ("state, trust", "municipality", "each day that it is in force"),
+    "BED_DAYS": ("trust", "beds", "time in a ward, by sector"),
+    "BED_CAPACITY": ("trust", "beds", "staffed beds each day"),
+    "THEATRE_MINUTES": ("trust", "theatres", "minutes used in a session"),
+    "THEATRE_CAPACITY": ("trust", "theatres", "minutes staffed each day"),
+    "CLINIC_VISITS": ("trust", "clinics", "first contacts and outpatient visits"),
+    "CLINIC_CAPACITY": ("trust", "clinics", "first-contact slots each day"),
+    "PLACE_DAYS": ("municipality", "places", "time in an ordinary short-term place"),
+    "PLACE_CAPACITY": ("municipalities of the pool", "places", "short-term places each day"),
+    "STRETCHED_DAYS": ("municipality", "places", "time in an extra place or a temporary dwelling"),
+    "LONG_TERM_DAYS": ("municipality", "places", "time in a long-term place"),
+    "LONG_TERM_CAPACITY": ("municipality", "places", "long-term places each day"),
+    "HOUSING_DAYS": ("municipality", "places", "time in supported housing"),
+    "HOUSING_CAPACITY": ("municipality", "places", "homes each day"),
+    "KAD_DAYS": ("municipality", "kad", "time in KAD"),
+    "KAD_CAPACITY": ("owners of the unit", "kad", "KAD beds each day"),
+    "HOME_CARE": (
+        "municipality",
+        "home_care",
+        "each patient who goes home to it, or would after the stay averted",
+    ),
+    "HOME_CARE_CAPACITY": ("municipality", "home_care", "home-care starts there could be each day"),
+    "HOME_VISITS": ("municipality", "home_care", "visits beside an ambulant team"),
+    "TEAM_STAFF": ("trust, municipalities served", "teams", "staff on duty each day"),
+    "TEAM_VISITS": ("trust", "teams", "visits"),
+    "TRAVEL": ("patients", "transport", "kilometres by car"),
+    "PRIVATE_VISITS": ("RHF", "private_providers", "visits to an avtalespesialist"),
+    "PRIVATE_TREATMENTS": ("RHF", "private_providers", "treatments bought"),
+    "PATIENT_TRANSFERS": ("trust that sends", "transport", "moves back to the catchment hospital"),
+}
+
+
+def _reasons() -> str:
+    rows = [("reason", "from", "to", "for", "costing")]
+    for reason in Reason:
+        costing = "both" if reason in TRANSFERS else "marginal" if "CAPACITY" in reason.name else "each"
+        rows.append((f"`{reason.name.lower()}`", *REASON_WORDS[reason.name], costing))
+    return _table(rows)
+
+
+def _money_table(file: str, **headings: str) -> str:
+    """The columns of a region table that ``headings`` names."""
+    with (REGION / file).open(encoding="utf-8", newline="") as lines:
+        cells = [tuple(row[column] for column in headings) for row in csv.DictReader(lines)]
+    return _table([tuple(headings.values()), *(tuple(c.replace("|", ", ") for c in row) for row in cells)])
+
+
+def _payment() -> str:
+    return _money_table(
+        "payment_rates.csv", year="year", nok_per_day="kroner a day", payer="municipality",
+        sectors="sectors", source="source", certainty="certainty",
+    )  # fmt: skip
+
+
+def _isf() -> str:
+    return _money_table(
+        "isf_rates.csv", year="year", unit_price_nok="unit price, kroner", share="state's share",
+        guest_share="`guest_share`", private_share="`private_share`", certainty="certainty",
+    )  # fmt: skip
+
+
+def _prices() -> str:
+    return _money_table(
+        "prices.csv", item="unit", average_nok="average", marginal_nok="marginal",
+        capacity_nok="capacity", year="price year", source="source", certainty="certainty",
+    )  # fmt: skip
+
+
 def _plain(thing: object) -> str:
     """A docstring as Markdown, a line for each paragraph."""
     text = inspect.getdoc(thing) or ""
@@ -219,6 +295,10 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "variates": _variates,
     "laws": _laws,
     "results": _results,
+    "reasons": _reasons,
+    "payment": _payment,
+    "isf": _isf,
+    "prices": _prices,
 }
 
 if __name__ == "__main__":

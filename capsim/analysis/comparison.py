@@ -29,6 +29,7 @@ __all__ = [
     "is_certain",
     "levels",
     "money_only",
+    "pairs",
     "pairs_in",
 ]
 
@@ -99,9 +100,8 @@ def compare(metrics: pd.DataFrame) -> pd.DataFrame:
     base) has no difference: that replication is left out, and so is the row when none is left.
     Raises :class:`InputError` when ``metrics`` has no base.
     """
-    pairs = _pairs(metrics)
     keys = ["scenario", "fit", *_RESULT]
-    grouped = pairs.groupby(keys, sort=False, observed=True)
+    grouped = pairs(metrics).groupby(keys, sort=False, observed=True)
     table = grouped.agg(
         base=("base", "mean"),
         value=("value", "mean"),
@@ -139,6 +139,17 @@ def levels(metrics: pd.DataFrame) -> list[Level]:
     return [Level._make(row) for row in estimate(metrics)[list(Level._fields)].itertuples(index=False)]
 
 
+def pairs(metrics: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the other scenarios beside the base's value of the same replication: the columns of
+    ``metrics``, and ``base`` and ``difference``. Raises :class:`InputError` when there is no base."""
+    is_base = metrics["scenario"] == BASE
+    if not is_base.any():
+        raise InputError(Problem("metrics", f"a comparison needs the scenario {BASE!r}", column="scenario"))
+    base = metrics.loc[is_base, [*_PAIR, "value"]].rename(columns={"value": "base"})
+    paired = metrics[~is_base].merge(base, on=_PAIR, how="inner", validate="many_to_one")
+    return paired.assign(difference=paired["value"] - paired["base"])
+
+
 def money_only(metrics: pd.DataFrame) -> frozenset[str]:
     """The scenarios that only move money between payers.
 
@@ -146,11 +157,11 @@ def money_only(metrics: pd.DataFrame) -> frozenset[str]:
     result, in every replication and at every place, is exactly the base's: a payment rate without a
     response. What they move is a transfer, never a saving.
     """
-    pairs = _pairs(metrics)
-    differs = pairs["difference"] != 0
-    money = pairs["unit"] == "nok"
-    moved = set(pairs.loc[differs & money, "scenario"])
-    return frozenset(moved - set(pairs.loc[differs & ~money, "scenario"]))
+    paired = pairs(metrics)
+    differs = paired["difference"] != 0
+    money = paired["unit"].str.startswith("nok")
+    moved = set(paired.loc[differs & money, "scenario"])
+    return frozenset(moved - set(paired.loc[differs & ~money, "scenario"]))
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:
@@ -177,16 +188,6 @@ def pairs_in(metrics: pd.DataFrame) -> int:
     is_base = metrics["scenario"] == BASE
     base, others = (set(metrics.loc[rows, "replication"]) for rows in (is_base, ~is_base))
     return len(base & others)
-
-
-def _pairs(metrics: pd.DataFrame) -> pd.DataFrame:
-    """Rows of the other scenarios beside the base's value in the same replication."""
-    is_base = metrics["scenario"] == BASE
-    if not is_base.any():
-        raise InputError(Problem("metrics", f"a comparison needs the scenario {BASE!r}", column="scenario"))
-    base = metrics.loc[is_base, [*_PAIR, "value"]].rename(columns={"value": "base"})
-    pairs = metrics[~is_base].merge(base, on=_PAIR, how="inner", validate="many_to_one")
-    return pairs.assign(difference=pairs["value"] - pairs["base"])
 
 
 def _with_interval(table: pd.DataFrame, center: str) -> pd.DataFrame:

@@ -1,17 +1,15 @@
-"""Overliggerdøgn: the midnights between readiness and the municipality's offer, and their price."""
+"""Overliggerdøgn: the midnights between readiness and the municipality's offer."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 
 from capsim.models.pathway import DAY, NEVER, Cause, Need
 from capsim.models.records import Records
-from capsim.region.region import Region
 
-__all__ = ["CAUSES", "DelayDays", "delay_days", "payment_per_day"]
+__all__ = ["CAUSES", "DelayDays", "delay_days"]
 
 CAUSES = tuple(cause.name.lower() for cause in Cause)
 MISSING = {
@@ -80,14 +78,3 @@ def _midnights(
     count = (until // DAY - first + 1).clip(min=0)
     offset = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     return np.repeat(patient, count), np.repeat(first, count) + offset - 1, np.repeat(cause, count)
-
-
-def payment_per_day(region: Region, first_day: int, last_day: int) -> np.ndarray:
-    """The betalingsplikt of each date from ``first_day`` to ``last_day``, in kroner, shape (days,):
-    the rate of the date's year in the phase of the region that holds on it."""
-    phases = region.phases()
-    price = np.zeros(last_day - first_day)
-    for i, day in enumerate(range(first_day, last_day)):
-        current = max((p for p in phases if p.from_day <= day), key=lambda p: p.from_day)
-        price[i] = current.region.rates.payment_for((region.start + timedelta(day)).year)
-    return price

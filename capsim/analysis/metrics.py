@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from capsim.analysis.beds import census, occupancy
+from capsim.analysis.money import money
 from capsim.analysis.municipal import kad, long_term, short_term
 from capsim.analysis.readiness import ready_stays
 from capsim.analysis.stays import readmissions, stays
@@ -36,6 +37,7 @@ TOPICS = (
     long_term,
     teams,
     travel,
+    money,
 )
 COLUMNS = ("window", "place", "by", "group", "result", "unit", "value")
 
@@ -46,8 +48,8 @@ def summarise(records: Records) -> pd.DataFrame:
     Columns ``window`` ("all", "year_1", …), ``place`` (an id, or "region"), ``by``, ``group``,
     ``result``, ``unit``, ``value``. ``by`` says what ``group`` is a value of: ``all``, ``sector``,
     ``type``, ``urgency``, ``age``, ``patient_group``, ``cause``, ``cause_phv_tsb``,
-    ``origin``, ``purpose`` (of travel
-    and of slots) or ``visit`` (an outpatient type).
+    ``origin``, ``purpose`` (of travel and of slots), ``visit`` (an outpatient type), ``costing``,
+    ``reason_average`` or ``reason_marginal``.
     """
     import pandas as pd
 

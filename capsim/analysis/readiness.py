@@ -1,10 +1,10 @@
-"""Patients ready for discharge: how many, how long they wait for the municipality, who pays."""
+"""Patients ready for discharge: how many, and how long they wait for the municipality."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from capsim.analysis.delays import CAUSES, payment_per_day
+from capsim.analysis.delays import CAUSES
 from capsim.analysis.window import Axis, Window, across
 from capsim.models.pathway import DAY, NEVER, Cause, Need, Outcome
 
@@ -13,8 +13,7 @@ __all__ = ["ready_stays"]
 
 def ready_stays(w: Window) -> None:
     """What happens after patients with a municipal need are declared ready. Somatic, as the published
-    statistics; mental health and substance use by ``sector``. They are paid for too since 2019, so
-    ``payment_nok`` is of all sectors.
+    statistics; mental health and substance use by ``sector``.
 
     ``ready_stays`` (stays; also per 1000 inhabitants and year): declared ready in the window.
     ``overliggerdogn`` (days; also per 1000): midnights in hospital from readiness to the
@@ -24,7 +23,7 @@ def ready_stays(w: Window) -> None:
     hours; those who died are left out, and those declared ready within 24 hours of the run's end.
     ``delay_mean_days`` (days): overliggerdøgn / patients with at least one.
     ``half_of_days_municipalities`` (municipalities): the fewest that together have half of the
-    overliggerdøgn. ``payment_nok`` (NOK): each overliggerdøgn at the day rate of its date.
+    overliggerdøgn.
     """
     r, run, d = w.records, w.run, w.run.delays
     s, plan = r.stays, r.itinerary
@@ -63,5 +62,3 @@ def ready_stays(w: Window) -> None:
     if per.sum() > 0:
         half = int(np.searchsorted(np.cumsum(per), per.sum() / 2)) + 1
         w.add("region", "half_of_days_municipalities", "municipalities", half)
-    price = payment_per_day(w.region, w.first_day, w.last_day)[d.day[counted] - w.first_day]
-    w.sums("payment_nok", "nok", who, across(run.people, (run.by_all,)), price, every_sector=True)

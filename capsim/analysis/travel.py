@@ -1,15 +1,13 @@
-"""Travel to hospitals and clinics, and the outpatient visits that the region has."""
+"""Travel to hospitals and clinics, and the slots that visits take."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from capsim.analysis.outpatients import Outpatient, outpatient
 from capsim.analysis.window import DAYS_PER_YEAR, Axis, Window, across
-from capsim.region.region import Region
 
-__all__ = ["Outpatient", "outpatient", "travel"]
+__all__ = ["travel"]
 
 NOBODY = np.zeros(0, dtype=np.int64)
 PURPOSES = ("stays", "first_contact", "outpatient")
@@ -70,61 +68,15 @@ def travel(w: Window) -> None:
             w.write("clinic_slots", "slots", place, run.by_all, used.sum(axis=1, keepdims=True))
 
 
-@dataclass(frozen=True, eq=False)
-class Outpatient:
-    """Visits by municipality and type, their travel (hours and km, to and fro), both of shape
-    (municipalities, types), and the slots they take at each hospital."""
-
-    types: tuple[str, ...]
-    visits: np.ndarray
-    hours: np.ndarray
-    km: np.ndarray
-    slots: np.ndarray
-
-
-def outpatient(region: Region, hospitals: tuple[str, ...]) -> Outpatient:
-    """A year's outpatient visits: people by age × the type's rate × the municipality's demand factor.
-
-    They are at the catchment hospital or, for the type's regional share, at the regional one. Video
-    takes a slot and no travel; an avtalespesialist a short way and no slot; a clinic in the
-    municipality a short way and a slot of the hospital.
-    """
-    types, places = region.visit_types, region.municipalities
-    people = np.array([m.population for m in places]) * np.array([[m.demand_factor] for m in places])
-    rate = np.array([t.per_1000 for t in types]).reshape(len(types), people.shape[1]) / 1000
-    visits = people @ rate.T
-    regional_share = np.array([t.regional_share for t in types])
-    at = np.zeros((len(places), len(types), len(hospitals)))
-    for m, municipality in enumerate(places):
-        at[m, :, hospitals.index(municipality.catchment)] = 1 - regional_share
-        referral = region.regional_hospital.id if region.regional_hospital else municipality.catchment
-        at[m, :, hospitals.index(referral)] += regional_share
-    private = np.array([t.private_share for t in types])
-    near = private + [t.near_share for t in types]
-    far = 1 - near - [t.video_share for t in types]
-
-    def travelled(table: dict[tuple[str, str], float], short: list[float]) -> np.ndarray:
-        way = np.array([[table[m.number, h] for h in hospitals] for m in places])
-        return 2 * visits * (far * np.einsum("mth,mh->mt", at, way) + near * np.array(short))
-
-    return Outpatient(
-        tuple(t.id for t in types),
-        visits,
-        travelled(dict(region.travel_minutes), [t.near_minutes for t in types]) / 60,
-        travelled(dict(region.travel_km), [t.near_km for t in types]),
-        np.einsum("mt,mth->h", visits * (1 - private), at),
-    )
-
-
 def _visits(w: Window) -> Outpatient:
     """The window's outpatient visits, each phase of the region for its time."""
     types = w.region.visit_types
     table = np.zeros((len(w.inhabitants), len(types)))
-    out = [table.copy(), table.copy(), table.copy(), np.zeros(len(w.hospitals))]
+    out = [table.copy(), table.copy(), table.copy(), np.zeros((*table.shape, len(w.hospitals)))]
     ids = tuple(t.id for t in types)
     if types:
         for days, region in w.phases():
             load = outpatient(region, w.hospitals)
-            for total, part in zip(out, (load.visits, load.hours, load.km, load.slots), strict=True):
+            for total, part in zip(out, (load.visits, load.hours, load.km, load.at_hospital), strict=True):
                 total += part * days / DAYS_PER_YEAR
     return Outpatient(ids, *out)

@@ -9,6 +9,8 @@ from functools import cached_property
 import numpy as np
 
 from capsim.analysis.delays import DelayDays, delay_days
+from capsim.analysis.ledger import Ledger
+from capsim.analysis.postings import post
 from capsim.demand.columns import ASSESSMENT, ELECTIVE, TYPED
 from capsim.models.facilities import SECTORS
 from capsim.models.pathway import DAY, NEVER
@@ -100,6 +102,11 @@ class Run:
         self.by_urgency = Axis("urgency", ("acute", "elective"), self.referral.astype(np.int64))
         self.by_age = Axis("age", [a.id for a in region.ages], p.age.astype(np.int64))
         self.by_group = Axis("patient_group", [g.id for g in region.groups], p.group.astype(np.int64))
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """Who paid whom for what."""
+        return post(self.records, self.delays)
 
     @cached_property
     def by_elective_type(self) -> Axis:

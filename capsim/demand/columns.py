@@ -83,17 +83,18 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
         "enrolled",
         "settled_stay",
     ),
+    "registered": ("registered",),
     "choice": ("chooses", "accepts"),  # and the taste for each hospital, TASTE + its id
 }
 _INPATIENT = ("municipal", "place", "team", "after")
 FEATURES: Mapping[str, tuple[str, ...]] = {
-    "acute": (*_INPATIENT, "kad"),
-    "elective": (*_INPATIENT, "choice"),
-    "kad_own": (*_INPATIENT, "kad"),
+    "acute": (*_INPATIENT, "kad", "registered"),
+    "elective": (*_INPATIENT, "choice", "registered"),
+    "kad_own": (*_INPATIENT, "kad", "registered"),
     "short_term_home": ("place",),
-    "phv": _INPATIENT,
-    "tsb": _INPATIENT,
-    "birth": _INPATIENT,
+    "phv": (*_INPATIENT, "registered"),
+    "tsb": (*_INPATIENT, "registered"),
+    "birth": (*_INPATIENT, "registered"),
     "assessment": ("choice",),
     "readmission": _INPATIENT,
 }
@@ -131,6 +132,7 @@ def features_of(regions: Iterable[Region]) -> frozenset[str]:
             or any(h.transfer_back_share for h in region.hospitals)
             or region.rules.ill_again_per_day > 0
             or any(t.follows_share or t.caseload_per_staff for t in region.teams),
+            "registered": bool(region.registrations),
             "choice": bool(region.referral_pools) or any(t.choice_share for t in region.elective_types),
         }
         found |= {name for name, there in has.items() if there}

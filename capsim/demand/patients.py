@@ -49,7 +49,8 @@ class PatientTable:
 
     ``arrival``: whole seconds since midnight of day 0 (int64; negative before it). ``stream`` is an
     index into :data:`STREAMS`; ``municipality``, ``age``, ``group`` and ``type`` are indices into
-    the region's tuples; ``type`` is one of ``elective_types`` for electives and assessments, of
+    the region's tuples; ``registered`` is the municipality where the patient is registered, mostly the
+    one of stay; ``type`` is one of ``elective_types`` for electives and assessments, of
     ``acute_types`` for phv, tsb and births, and -1 for the others. A readmission has the type of the
     stay it follows: ``parent`` is that stay's row, -1 for everyone else, and ``root`` the stream of
     the first stay. Its ``arrival`` is its parent's; it comes when its parent has left. ``key`` and
@@ -72,6 +73,7 @@ class PatientTable:
     arrival: np.ndarray
     stream: np.ndarray
     municipality: np.ndarray
+    registered: np.ndarray
     age: np.ndarray
     group: np.ndarray
     type: np.ndarray
@@ -93,8 +95,8 @@ class PatientTable:
     @property
     def nbytes(self) -> int:
         """Memory of the arrays, in bytes."""
-        columns = (self.arrival, self.stream, self.municipality, self.age, self.group, self.type)
-        more = (self.parent, self.root, self.key, self.index, self.level, *self.variates.values())
+        columns = (self.arrival, self.stream, self.municipality, self.registered, self.age, self.group)
+        more = (self.type, self.parent, self.root, self.key, self.index, self.level, *self.variates.values())
         return sum(c.nbytes for c in (*columns, *more))
 
 
@@ -453,6 +455,8 @@ def _assemble(region: Region, draw: _Draw, parts: list[Rows]) -> PatientTable:
     for c in names:
         whole = np.concatenate([p[c] if c in p else np.zeros(len(p["arrival"])) for p in parts])
         variates[c] = whole[order]
+    municipality = column["municipality"][order].astype(np.int16)
+    parent = np.where(parent >= 0, rank[parent], -1).astype(np.int32)
     return PatientTable(
         region=region.name,
         start=region.start,
@@ -463,11 +467,12 @@ def _assemble(region: Region, draw: _Draw, parts: list[Rows]) -> PatientTable:
         municipalities=tuple(m.number for m in region.municipalities),
         arrival=column["arrival"][order],
         stream=column["stream"][order].astype(np.int8),
-        municipality=column["municipality"][order].astype(np.int16),
+        municipality=municipality,
+        registered=_registered(region, municipality, parent, column["root"][order], variates),
         age=column["age_index"][order].astype(np.int8),
         group=column["group_index"][order].astype(np.int8),
         type=column["type"][order].astype(np.int16),
-        parent=np.where(parent >= 0, rank[parent], -1).astype(np.int32),
+        parent=parent,
         root=column["root"][order].astype(np.int8),
         key=column["key"][order],
         index=column["index"][order].astype(np.int32),
@@ -479,3 +484,27 @@ def _assemble(region: Region, draw: _Draw, parts: list[Rows]) -> PatientTable:
         population=np.array([m.population for m in region.municipalities]),
         features=draw.features,
     )
+
+
+def _registered(
+    region: Region,
+    municipality: np.ndarray,
+    parent: np.ndarray,
+    root: np.ndarray,
+    variates: Mapping[str, np.ndarray],
+) -> np.ndarray:
+    """Where each patient is registered: an index of the municipalities. The same in a readmission;
+    who never lies in hospital is registered at home."""
+    if not region.registrations:
+        return municipality
+    numbers = [m.number for m in region.municipalities]
+    share = np.zeros((len(numbers), len(numbers)))
+    for r in region.registrations:
+        share[numbers.index(r.municipality), numbers.index(r.registered)] += r.share
+    upper = share.cumsum(axis=1)
+    u = variates["registered"].copy()
+    u[~np.isin(root, [k for k, s in enumerate(STREAMS) if "registered" in FEATURES[s]])] = 1.0
+    for _ in range(DEPTH):
+        u[parent >= 0] = u[parent[parent >= 0]]
+    elsewhere = (u[:, None] >= upper[municipality]).sum(axis=1)
+    return np.where(elsewhere < len(numbers), elsewhere, municipality).astype(np.int16)

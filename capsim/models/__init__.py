@@ -9,6 +9,7 @@ from capsim.errors import InputError, Problem
 from capsim.models.facilities import facilities_of
 from capsim.models.itinerary import itinerary_of
 from capsim.models.records import Records
+from capsim.models.responding import responded
 from capsim.region.region import Region
 
 __all__ = ["Records", "simulate"]
@@ -29,6 +30,7 @@ def simulate(region: Region, patients: PatientTable, engine: Literal["auto", "si
 
     if engine not in ("auto", "simpy"):
         raise InputError(Problem("simulate", "must be one of: auto, simpy", column="engine", value=engine))
+    region = responded(region)
     facilities = facilities_of(region, -patients.warm_up_days, patients.days)
     plan = itinerary_of(patients, facilities)
     simulation = Simulation(patients, plan, facilities)

@@ -41,7 +41,8 @@ DRAW_FOR_IT = "pass this region to sample_patients(scenarios=…)"
 class Itinerary:
     """One entry per patient, in the table's order; durations in whole seconds (int64), -1 for "none".
 
-    ``active``: in this scenario (a readmission: if its parent is). ``start``: a
+    ``active``: in this scenario (a readmission: if its parent is). ``bought``: not, since the treatment
+    is bought from a private provider. ``start``: a
     :class:`~capsim.models.pathway.Start`. ``began``: when the stay of somebody already in a bed or
     place began; of somebody gone, when it ended. ``hospital``, ``specialty``, ``ward``, ``list``,
     ``clinic``, ``pool``, ``kad`` index :class:`Facilities`: where the patient is to go, if nothing
@@ -71,6 +72,7 @@ class Itinerary:
     """
 
     active: np.ndarray
+    bought: np.ndarray
     start: np.ndarray
     began: np.ndarray
     hospital: np.ndarray
@@ -185,7 +187,7 @@ def _empty(n: int, teams: int, hospitals: int) -> dict[str, np.ndarray]:
         "hospital", "specialty", "ward", "home_ward", "transfer_after", "child", "enrolled", "pool", "kad",
         "list", "clinic", "option",
     )  # fmt: skip
-    flag = ("active", "dies", "readmits", "notified_early", "kad_sent_on", "goes_on", "day_surgery")
+    flag = ("active", "bought", "dies", "readmits", "notified_early", "kad_sent_on", "goes_on", "day_surgery")
     of_teams = ("averts", "escalates", "early", "follows", "readmits_followed")
     out: dict[str, np.ndarray] = {c: np.zeros(n, dtype=np.int64) for c in whole}
     out.update({c: np.full(n, NONE, dtype=np.int64) for c in index})
@@ -219,7 +221,13 @@ def _fill(
         p.group[first],
         p.type[first],
     )
-    out["active"][first] = p.level[first] < wanted
+    public = wanted * (1 - _bought_share(region, p, first))
+    out["active"][first] = p.level[first] < public
+    # of the candidates, as many as would join at the reference wait
+    joins = first[(p.level[first] < wanted) & (p.level[first] >= public)]
+    if len(joins):
+        u = p.variates["join"][joins]
+        out["bought"][joins] = u * region.rules.candidates_per_referral < 1
     stream = p.stream[first]
     elective = first[(stream == ELECTIVE) | (stream == ASSESSMENT)]
     acute = first[(stream != ELECTIVE) & (stream != ASSESSMENT) & (stream != FROM_HOME)]
@@ -237,6 +245,17 @@ def _fill(
         needs.place(out, rows, patients, facilities, region)
     if "kad" in patients.features:
         needs.kad(out, acute[np.isin(patients.stream[acute], KAD_STREAMS)], patients, facilities, region)
+
+
+def _bought_share(region: Region, patients: PatientTable, rows: np.ndarray) -> np.ndarray:
+    """The share of each row's treatments that are bought from private providers, shape of ``rows``."""
+    numbers = np.array([m.number for m in region.municipalities])
+    share = np.zeros((len(region.elective_types) + 1, len(numbers)))
+    for purchase in region.purchases:
+        there = np.isin(numbers, purchase.municipalities) if purchase.municipalities else slice(None)
+        share[[t.id for t in region.elective_types].index(purchase.type), there] += purchase.share
+    treated = patients.stream[rows] == ELECTIVE
+    return share[np.where(treated, patients.type[rows], NONE), patients.municipality[rows]]
 
 
 def _settle_start(out: dict[str, np.ndarray], patients: PatientTable, facilities: Facilities) -> None:

@@ -13,9 +13,10 @@ from capsim.region.region import Region
 from capsim.region.schema import SETTINGS_FILE, TABLES, Table
 from capsim.region.tables import Row, did_you_mean
 
-__all__ = ["check_references", "check_region_fits", "check_sums", "check_unique"]
+__all__ = ["check_money", "check_references", "check_region_fits", "check_sums", "check_unique"]
 
 Tables = dict[str, list[Row]]
+_PAYERS = ("municipalities", "trusts", "rhf", "state", "patients", "society")
 Report = Callable[[str, str, str, Any], None]  # file, what is allowed, column, value
 
 
@@ -91,6 +92,33 @@ def check_sums(
             check("elective_sites.csv", "share", [row["share"] for row in rows], over, rows[0].number)
 
 
+def check_money(folder: Path, tables: Tables, incomplete: set[str], problems: list[Problem]) -> None:
+    """A unit more costs no more than the average; nobody is registered where they stay, and no more
+    than everybody elsewhere."""
+
+    def refuse(name: str, row: Row, column: str, value: object, allowed: str) -> None:
+        problems.append(Problem(str(folder / f"{name}.csv"), allowed, row.number, column, value))
+
+    def complete(name: str) -> list[Row]:
+        return [] if name in incomplete else tables.get(name, [])
+
+    for row in complete("prices"):
+        if row["marginal_nok"] > row["average_nok"]:
+            allowed = f"must be no more than average_nok, {row['average_nok']:.10g}"
+            refuse("prices", row, "marginal_nok", row["marginal_nok"], allowed)
+    elsewhere: dict[str, list[Row]] = defaultdict(list)
+    for row in complete("registrations"):
+        elsewhere[row["municipality"]].append(row)
+        if row["registered"] == row["municipality"]:
+            allowed = "must be another municipality than the one of stay"
+            refuse("registrations", row, "registered", row["registered"], allowed)
+    for place, rows in elsewhere.items():
+        total = sum(row["share"] for row in rows)
+        if total > 1 + 1e-9:
+            allowed = f"must add to no more than 1 over the rows of {place}"
+            refuse("registrations", rows[0], "share", round(total, 6), allowed)
+
+
 def check_region_fits(folder: Path, region: Region, problems: list[Problem]) -> None:
     """Everything that can only be asked of the whole region."""
 
@@ -123,6 +151,7 @@ def _rules(region: Region, report: Report) -> None:
 def _places(region: Region, report: Report) -> None:
     """Results name their place by id alone, so an id means one thing in the whole region."""
     used = {"region": "what results of the whole region are called"}
+    used |= dict.fromkeys(_PAYERS, "a payer, or several together, is called so")
     helsefellesskap = dict.fromkeys(m.helsefellesskap for m in region.municipalities)
     tables: tuple[tuple[str, str, list[str]], ...] = (
         ("hospitals.csv", "id", [h.id for h in region.hospitals]),
@@ -132,6 +161,7 @@ def _places(region: Region, report: Report) -> None:
         ("short_term_pools.csv", "id", [p.id for p in region.short_term_pools]),
         ("kad_units.csv", "id", [k.id for k in region.kad_units]),
         ("teams.csv", "id", [t.id for t in region.teams]),
+        ("hospitals.csv", "trust", [h.trust for h in region.hospitals]),
     )
     for file, column, ids in tables:
         for id in dict.fromkeys(ids):

@@ -13,7 +13,15 @@ from pathlib import Path
 from typing import Any
 
 from capsim.errors import InputError, Problem
-from capsim.region.checks import Tables, check_references, check_region_fits, check_sums, check_unique
+from capsim.region.checks import (
+    Tables,
+    check_money,
+    check_references,
+    check_region_fits,
+    check_sums,
+    check_unique,
+)
+from capsim.region.rates import IsfRule, PaymentRule, Price, Rates
 from capsim.region.region import (
     AcuteType,
     AgeBand,
@@ -25,9 +33,9 @@ from capsim.region.region import (
     KadUnit,
     Municipality,
     PatientGroup,
-    Rates,
     ReferralPool,
     Region,
+    Registration,
     Rules,
     Session,
     ShortTermPool,
@@ -44,6 +52,11 @@ from capsim.region.template import write_template
 __all__ = ["check_region", "load_region", "region_hash", "shipped_regions", "write_template"]
 
 _DATA = Path(__file__).parent / "data"
+_MONEY = (  # table, its key, what its rows are called in Region.sources
+    ("payment_rates", "year", "payment_nok_per_day"),
+    ("isf_rates", "year", "isf"),
+    ("prices", "item", "price"),
+)
 
 
 def shipped_regions() -> tuple[str, ...]:
@@ -113,6 +126,7 @@ def _read(folder: Path) -> tuple[Region | None, list[Problem]]:
         return None, problems  # no other table's columns are known without age bands
     check_references(folder, tables, incomplete, problems)
     check_sums(folder, tables, incomplete, bands, problems)
+    check_money(folder, tables, incomplete, problems)
     if problems:
         return None, problems
     region = _build(settings, tables)
@@ -192,8 +206,8 @@ def _build(settings: dict[str, Entry], tables: Tables) -> Region:
     for row in rows("elective_sites"):
         sites[row["type"]].append((row["catchment"], row["hospital"], row["share"]))
     sources = {name.rpartition(".")[2]: (entry.source, entry.certainty) for name, entry in settings.items()}
-    for row in rows("payment_rates"):
-        sources[f"payment_nok_per_day.{row['year']}"] = row["source"], row["certainty"]
+    for name, key, setting in _MONEY:
+        sources |= {f"{setting}.{row[key]}": (row["source"], row["certainty"]) for row in rows(name)}
     return Region(
         name=settings["name"].value,
         title=settings["title"].value,
@@ -222,7 +236,12 @@ def _build(settings: dict[str, Entry], tables: Tables) -> Region:
         kad_units=records("kad_units", KadUnit),
         teams=tuple(_pick(AmbulantTeam, row, course=_stay(row, "course")) for row in rows("teams")),
         staff_pools=records("staff_pools", StaffPool),
-        rates=Rates({row["year"]: row["nok_per_day"] for row in rows("payment_rates")}),
+        rates=Rates(
+            payment={row["year"]: _pick(PaymentRule, row) for row in rows("payment_rates")},
+            isf={row["year"]: _pick(IsfRule, row) for row in rows("isf_rates")},
+            prices={row["item"]: _pick(Price, row) for row in rows("prices")},
+        ),
+        registrations=records("registrations", Registration),
         rules=Rules(**_section(settings, "rules.")),
         demand_scale=_section(settings, "demand_scale."),
         populations=_population(rows("population")),

@@ -14,6 +14,7 @@ from typing import Literal
 import numpy as np
 
 from capsim.errors import InputError, Problem
+from capsim.region.rates import Grant, PrivatePurchase, Rates, Response
 
 __all__ = [
     "AcuteType",
@@ -28,9 +29,9 @@ __all__ = [
     "Municipality",
     "PatientGroup",
     "Phase",
-    "Rates",
     "ReferralPool",
     "Region",
+    "Registration",
     "Rules",
     "Session",
     "ShortTermPool",
@@ -118,13 +119,15 @@ class PatientGroup:
 class Specialty:
     """A specialty and the share of acute somatic admissions that belong to it, by age band.
 
-    ``sector``: somatic, mental health (``phv``) or substance use (``tsb``).
+    ``sector``: somatic, mental health (``phv``) or substance use (``tsb``). ``drg_weight``: mean DRG
+    weight of its acute stays, readmissions included.
     """
 
     id: str
     name: str
     acute_share: tuple[float, ...]
     sector: Literal["somatic", "phv", "tsb"] = "somatic"
+    drg_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -149,6 +152,7 @@ class AcuteType:
     dies: float = 0.0
     readmitted: float = 0.0
     regional_share: float = 0.0
+    drg_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -244,7 +248,7 @@ class ElectiveType:
     regional share. ``treated_share``: of those seen at first contact, the share that goes on to
     treatment (``per_1000`` counts only these). ``choice_share``: patients who choose their site
     themselves. ``stay``, ``needs_municipality`` and ``needs_housing`` replace the age band's where
-    they are not None (mental health and substance use).
+    they are not None (mental health and substance use). ``drg_weight``: of the treatment.
     """
 
     id: str
@@ -268,6 +272,7 @@ class ElectiveType:
     groups: tuple[str, ...] = ()  # whom it can happen to; empty: any
     needs_municipality: float | None = None
     needs_housing: float = 0.0
+    drg_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -278,7 +283,7 @@ class VisitType:
     ``per_1000``: visits a year by age band. ``regional_share``: at the regional hospital instead of
     the catchment's. Of all visits ``video_share`` travel nowhere, ``private_share`` go to an
     avtalespesialist (no hospital slot) and ``near_share`` to a clinic in their own municipality;
-    those two travel ``near_minutes`` and ``near_km`` one way.
+    those two travel ``near_minutes`` and ``near_km`` one way. ``drg_weight``: of a hospital's visit.
     """
 
     id: str
@@ -293,6 +298,7 @@ class VisitType:
     near_minutes: float = 15.0
     near_km: float = 10.0
     staff_minutes: float = 30.0
+    drg_weight: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -369,6 +375,15 @@ class Municipality:
 
 
 @dataclass(frozen=True)
+class Registration:
+    """The share of the patients in ``municipality`` (of stay) who are registered in another one."""
+
+    municipality: str
+    registered: str
+    share: float
+
+
+@dataclass(frozen=True)
 class KadUnit:
     """Municipal acute beds (KAD). ``use_rate``: the share of suitable patients a referrer sends."""
 
@@ -392,7 +407,8 @@ class AmbulantTeam:
     (``averts_share``), takes patients home early (``early_discharge_share``), follows them up after
     discharge so that fewer are readmitted (``follows_share``, ``readmission_effect``), or has people
     enrolled whose stays in mental health and substance use are shorter (``caseload_per_staff``,
-    ``stay_effect``). An effect is a relative change: −0.33 is a third less.
+    ``stay_effect``). An effect is a relative change: −0.33 is a third less. The base hospital's trust
+    pays for it, but for ``municipal_share`` of its staff, which the municipalities it serves pay.
     """
 
     id: str
@@ -421,6 +437,7 @@ class AmbulantTeam:
     visits_per_enrolled_week: float = 0.0
     stay_effect: float = 0.0  # on phv and tsb stays of the enrolled
     staff_pool: str = ""
+    municipal_share: float = 0.0  # of what its staff costs
 
     @property
     def staff_mean(self) -> float:
@@ -448,20 +465,6 @@ class AmbulantTeam:
     def places(self, region: Region) -> int:
         """Patients the team can have at the same time (whole places)."""
         return int(self.visits_per_day(region) / self.visits_per_patient_day + 1e-9)
-
-
-@dataclass(frozen=True)
-class Rates:
-    """Prices. ``payment_nok_per_day`` is the betalingsplikt by calendar year, in kroner."""
-
-    payment_nok_per_day: Mapping[int, float] = field(default_factory=dict)
-
-    def payment_for(self, year: int) -> float:
-        """The day rate of ``year``; years outside the table take the nearest year's."""
-        if not self.payment_nok_per_day:
-            return 0.0
-        known = sorted(self.payment_nok_per_day)
-        return self.payment_nok_per_day[min(max(year, known[0]), known[-1])]
 
 
 @dataclass(frozen=True)
@@ -530,6 +533,8 @@ class Rules:
     choice_days_per_travel_hour: float = 30.0
     choice_scale_days: float = 20.0  # scale of the Gumbel-distributed taste
     pool_extra_minutes: float = 60.0  # mean extra travel accepted in a joint intake; exponential
+    # money
+    first_contact_weight: float = 0.0  # DRG weight of a first contact at a hospital
 
 
 @dataclass(frozen=True)
@@ -581,6 +586,10 @@ class Region:
     teams: tuple[AmbulantTeam, ...] = ()
     staff_pools: tuple[StaffPool, ...] = ()
     rates: Rates = field(default_factory=Rates)
+    grants: tuple[Grant, ...] = ()
+    purchases: tuple[PrivatePurchase, ...] = ()
+    registrations: tuple[Registration, ...] = ()
+    response: Response = field(default_factory=Response)
     rules: Rules = field(default_factory=Rules)
     demand_scale: Mapping[str, float] = field(default_factory=dict)
     demand_changes: tuple[DemandChange, ...] = ()
@@ -600,10 +609,15 @@ class Region:
         return self.ramped(lambda region, _: change(region), from_day)
 
     def ramped(
-        self, change: Callable[[Region, float], Region], from_day: int = 0, ramp_days: int = 0
+        self,
+        change: Callable[[Region, float], Region],
+        from_day: int = 0,
+        ramp_days: int = 0,
+        until_day: int | None = None,
     ) -> Region:
         """The region with ``change`` in force from day ``from_day`` on (also in later phases), all
-        of it from ``from_day + ramp_days`` on and until then in up to eight equal steps.
+        of it from ``from_day + ramp_days`` on and until then in up to eight equal steps; and nothing
+        of it from ``until_day`` on, where that is given.
 
         ``change(region, part)`` is asked for the region with that part of the change, in (0, 1].
         """
@@ -613,14 +627,15 @@ class Region:
             for k in range(steps + 1)
         }
         phases = list(self.phases())
-        for day in parts:
+        for day in (*parts, *(() if until_day is None else (until_day,))):
             if all(phase.from_day != day for phase in phases):
                 before = max((p for p in phases if p.from_day < day), key=lambda p: p.from_day)
                 phases.append(Phase(day, before.region))
         phases.sort(key=lambda p: p.from_day)
         out = []
         for phase in phases:
-            begun = [part for day, part in parts.items() if day <= phase.from_day]
+            over = until_day is not None and phase.from_day >= until_day
+            begun = [] if over else [part for day, part in parts.items() if day <= phase.from_day]
             out.append(Phase(phase.from_day, change(phase.region, max(begun))) if begun else phase)
         return replace(out[0].region, later=tuple(out[1:]))
 

@@ -22,6 +22,7 @@ from capsim.region.region import (
     Municipality,
     PatientGroup,
     ReferralPool,
+    Registration,
     Session,
     ShortTermPool,
     Specialty,
@@ -212,4 +213,10 @@ TABLES: tuple[Table, ...] = (
     Table("teams", "Ambulante team", "Ambulant teams", record=AmbulantTeam),
     Table("payment_rates", "Betalingsplikt: døgnsats per år", "Betalingsplikt: rate per day and year",
           ("year",)),
+    Table("isf_rates", "Innsatsstyrt finansiering (ISF) per år", "Activity-based funding (ISF) by year",
+          ("year",)),
+    Table("prices", "Hva ressurser koster", "What resources cost", ("item",)),
+    Table("registrations", "Pasienter som er folkeregistrert i en annen kommune enn der de oppholder seg",
+          "Patients registered in another municipality than where they stay",
+          ("municipality", "registered"), Registration),
 )  # fmt: skip

@@ -173,7 +173,7 @@ def _blank(table: Table, column: Column) -> tuple[Any, str]:
         return default, ""
     if column.type in ("number", "whole"):
         return ((float if column.type == "number" else int)(default) if default else None), ""
-    return (() if column.many else default), ""
+    return (tuple(default.split("|") if default else ()) if column.many else default), ""
 
 
 def _cell(cell: str, column: Column, separator: str) -> tuple[Any, str]:
@@ -216,7 +216,8 @@ def parse_value(text: str, column: Column) -> tuple[Any, str]:
         number = float("".join(text.split()).replace(",", "."))
         return number_in_range(number / 100 if percent else number, column)
     if column.type == "choice":
-        return (text, "") if text in column.of.split("|") else refused
+        choices = column.of.split("|")
+        return (text, "") if text in choices else (None, column.allowed + did_you_mean(text, choices))
     if column.type == "yes_no":
         return (text.lower() in _YES, "") if text.lower() in _YES + _NO else refused
     if column.type == "municipality":

@@ -6,9 +6,9 @@ notebook a figure shows itself after ``%matplotlib inline``; :func:`save` writes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,9 +25,11 @@ from capsim.analysis.comparison import (
 from capsim.errors import InputError, Problem
 from capsim.reporting import claims, drawing, texts
 from capsim.reporting.drawing import DASHES, INK, PALETTE, SMALL, TEXT, folded
+from capsim.reporting.payers import MARGINAL, SOCIETY, net_changes, payers_claim, payers_of
 from capsim.reporting.texts import phrase
 from capsim.scenarios.demand import ProjectPopulation
 from capsim.scenarios.move_elective import MoveElective
+from capsim.scenarios.payment import SetPaymentRate, SetResponse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,6 +47,8 @@ __all__ = [
     "levers",
     "overliggerdogn_by_cause",
     "overliggerdogn_by_municipality",
+    "payers",
+    "payment_band",
     "save",
     "waits",
 ]
@@ -308,6 +312,7 @@ def levers(result: Result, language: str = "nb") -> Figure:
     some = 0
     for scenario, title in _titles(result, language).items():
         at = {c.result: c for c in found if c.scenario == scenario}
+        paid = at["payment_nok"].difference if "payment_nok" in at else 0.0
         if not texts.has_payment(_scenario(result, scenario, language)[0]):
             at.pop("payment_nok", None)
         if not at:
@@ -319,7 +324,7 @@ def levers(result: Result, language: str = "nb") -> Figure:
         key = "levers_claim" if certain else "levers_none"
         heading = phrase(key, language, scenario=title, some=certain, all=len(rows))
         if scenario in transfers:
-            claim = texts.transfer_text(at["payment_nok"].difference, language)
+            claim = texts.transfer_text(paid, language)
             heading = phrase("scenario_claim", language, scenario=title, claim=claim)
         else:
             some += certain > 0
@@ -331,6 +336,71 @@ def levers(result: Result, language: str = "nb") -> Figure:
             title += phrase("levers_transfers", language, n=len(transfers))
     footer = _footer(result, "note_differences", language)
     return drawing.forest(title, panels, None, phrase("levers_axis", language), footer, language)
+
+
+def payers(result: Result, costing: str = MARGINAL, language: str = "nb") -> Figure:
+    """What each scenario does to the net of the municipalities, each trust, the RHF, the state, patients
+    and society; a panel per scenario, each with its own scale. ``costing``: ``marginal`` or ``average``."""
+    texts.check_language(language)
+    region, found = result.study.region, net_changes(result.metrics)
+    transfers = money_only(result.metrics) if found else frozenset()
+    panels: dict[str, list[tuple[str, Change]]] = {}
+    some = 0
+    for scenario, title in _titles(result, language).items():
+        at = found.get((scenario, costing), {})
+        rows = [
+            (texts.capitalised(texts.place_name(region, p, language)), at[p])
+            for p in payers_of(region)
+            if p in at
+        ]
+        if not rows:
+            continue
+        some += SOCIETY in at and at[SOCIETY].certain
+        claim = payers_claim(at, region, language)
+        if scenario in transfers:
+            claim = f"{phrase('money_only', language)}; {claim}"
+        panels[phrase("scenario_claim", language, scenario=title, claim=claim)] = rows
+    if not panels:
+        raise _missing("payers", f"net_nok of scenarios at {costing} cost")
+    title = next(iter(panels))
+    if len(panels) > 1:
+        title = claims.count_title(phrase("payers_what", language), some, len(panels), language)
+        if transfers:
+            title += phrase("levers_transfers", language, n=len(transfers))
+    ends = [end for rows in panels.values() for _, c in rows for end in (c.difference, c.low, c.high)]
+    scale = texts.Scale("net_nok", "nok", ends, language, difference=True)
+    axis = phrase("payers_axis", language, unit=scale.unit)
+    note = phrase("payers_note", language, costing=phrase(f"costing_{costing}", language))
+    footer = f"{note} {_footer(result, 'note_differences', language)}"
+    return drawing.forest(title, panels, scale.factor, axis, footer, language, alike=False)
+
+
+def payment_band(result: Result, language: str = "nb") -> Figure:
+    """Overliggerdøgn by day rate when somebody answers to it: the difference from the base, its central
+    estimate with an interval, and the band between the means of the low and the high estimate.
+
+    Drawn of the scenarios that set a rate (``SetPaymentRate``) and an answer (``SetResponse``) and do
+    nothing else; a panel for each kind of answer.
+    """
+    texts.check_language(language)
+    answers = _answers(result)
+    if not answers:
+        raise _missing("payment_band", "two day rates with a central SetResponse")
+    central = [at["central"] for answer in answers.values() for at in answer.values() if "central" in at]
+    some = sum(change.certain for change in central)
+    title = phrase("band_claim" if some else "band_none", language, some=some, all=len(central))
+    footer = f"{phrase('band_note', language)} {_footer(result, 'note_differences', language)}"
+    figure, body = drawing.new_figure(2.6 * len(answers), title, footer, _key_of_band(language))
+    grid = body.subplots(len(answers), 1, squeeze=False, sharex=True)
+    region = result.study.region
+    today = region.rates.payment_for(region.start.year)
+    for axes, ((municipal, hospitals), answer) in zip(grid.flat, answers.items(), strict=True):
+        _draw_band(axes, answer, today, municipal != "cost_minimising", language)
+        heading = [phrase(f"answer_{what}", language) for what in (municipal, hospitals) if what != "none"]
+        label = texts.capitalised(texts.listed(heading, language))
+        axes.set_title(label, loc="left", fontsize=TEXT, parse_math=False)
+    grid[-1, 0].set_xlabel(phrase("band_x", language), fontsize=TEXT)
+    return figure
 
 
 def all_charts(result: Result, language: str = "nb") -> dict[str, Figure]:
@@ -346,6 +416,10 @@ def all_charts(result: Result, language: str = "nb") -> dict[str, Figure]:
         made["census"] = census(result, language=language)
     if compared:
         made["levers"] = levers(result, language)
+        if (metrics["result"] == "net_nok").any():
+            made["payers"] = payers(result, language=language)
+        if _answers(result):
+            made["payment_band"] = payment_band(result, language)
     if here & set(WAITS):
         made["waits"] = waits(result, language)
     if (metrics["result"] == "overliggerdogn_per_1000").any():
@@ -448,6 +522,65 @@ def _scenario(result: Result, name: str, language: str) -> tuple[Region, str]:
 
 def _missing(chart: str, what: str) -> InputError:
     return InputError(Problem(f"chart {chart}", "the study has no such result", value=what))
+
+
+# --- answers to the day rate
+
+
+def _answers(result: Result) -> dict[tuple[str, str], dict[float, dict[str, Change]]]:
+    """What overliggerdøgn change by, by kind of answer (municipal, hospitals), day rate and band; of
+    kinds with two rates or more that have a central estimate."""
+    metrics = _overall(result.metrics, ["overliggerdogn"], "all")
+    metrics = metrics[metrics["place"] == "region"]
+    found = {c.scenario: c for c in changes(metrics)} if (metrics["scenario"] == BASE).any() else {}
+    answers: dict[tuple[str, str], dict[float, dict[str, Change]]] = {}
+    for scenario in result.study.scenarios:
+        match scenario.levers:
+            case (SetPaymentRate(nok_per_day=rate), SetResponse() as answer) if scenario.name in found:
+                kind = answers.setdefault((answer.municipal, answer.hospitals), {})
+                kind.setdefault(rate, {})[answer.band] = found[scenario.name]
+    return {
+        kind: dict(sorted(rates.items()))
+        for kind, rates in answers.items()
+        if sum("central" in bands for bands in rates.values()) >= 2
+    }
+
+
+def _draw_band(
+    axes: Axes, answer: Mapping[float, Mapping[str, Change]], today: float, none_today: bool, language: str
+) -> None:
+    """One kind of answer: a band, a line through the central estimates and their intervals. ``today``: the
+    region's own rate, at which ``none_today`` is answered by anybody."""
+    drawing.style(axes, "y", language)
+    axes.axhline(0, color=INK, linewidth=0.8)
+    bands = ("low", "central", "high")
+    known = {today: [0.0] * len(bands)} if none_today else {}
+    for rate, at in answer.items():
+        known[rate] = [at[band].difference if band in at else np.nan for band in bands]
+    low, middle, high = np.array([known[rate] for rate in sorted(known)]).T
+    axes.fill_between(sorted(known), low, high, color=PALETTE[5], alpha=0.35, linewidth=0)
+    axes.plot(sorted(known), middle, color=PALETTE[0], linewidth=1.2)
+    for rate, change in ((rate, at["central"]) for rate, at in answer.items() if "central" in at):
+        axes.vlines(rate, change.low, change.high, color=PALETTE[0], linewidth=1.4)
+        fill = PALETTE[0] if change.certain else "white"
+        axes.plot(rate, change.difference, "o", color=PALETTE[0], markersize=4.2, markerfacecolor=fill)
+    axes.axvline(today, color=INK, linewidth=0.8, linestyle=DASHES, zorder=0)
+    text = phrase("band_today", language, rate=texts.number(today, 0, language))
+    beside: dict[str, Any] = {"xytext": (3, -2), "textcoords": "offset points", "va": "top"}
+    axes.annotate(text, (today, 1), xycoords=("data", "axes fraction"), fontsize=SMALL, **beside)
+    axes.set_xticks(list(answer), [texts.number(rate, 0, language) for rate in answer])
+    axes.set_ylabel(folded(phrase("band_y", language), 1.9), fontsize=TEXT)
+
+
+def _key_of_band(language: str) -> list[tuple[Artist, str]]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    marks: dict[str, Artist] = {
+        "band_central": Line2D([], [], color=PALETTE[0], marker="o", markersize=4.2, linewidth=1.2),
+        "band_range": Patch(color=PALETTE[5], alpha=0.35, linewidth=0),
+    }
+    return [(mark, phrase(key, language)) for key, mark in marks.items()]
 
 
 # --- the census' panels

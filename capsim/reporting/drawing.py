@@ -136,12 +136,14 @@ def forest(
     axis: str,
     footer: str,
     language: str,
+    alike: bool = True,
 ) -> Figure:
     """Differences with intervals, the numbers written beside the marks; a panel per heading.
 
     A panel is a list of (label, change). With a ``factor`` (to the unit that ``axis`` names) all
-    panels have the same scale; without one, marks are in percent of the base and every panel has its
-    own, which an uncertain row of a few chances cannot stretch: an arrow says that it goes on.
+    panels have the same scale if they are to be ``alike``; without one, marks are in percent of the base
+    and every panel has its own, which an uncertain row of a few chances cannot stretch: an arrow says
+    that it goes on.
     """
 
     def written(change: Change) -> str:
@@ -180,8 +182,8 @@ def forest(
             if abs(middle) <= limit:
                 axes.plot(middle, y, "o", markersize=4.2, color=color, markerfacecolor=fill)
             for beyond, arrow, end in (
-                (min(low, middle) < -limit, "<", -limit),
-                (max(high, middle) > limit, ">", limit),
+                (np.fmin(low, middle) < -limit, "<", -limit),
+                (np.fmax(high, middle) > limit, ">", limit),
             ):
                 if beyond:
                     axes.plot(end, y, arrow, markersize=5, color=color)
@@ -197,7 +199,7 @@ def forest(
     drawn[-1].set_xlabel(axis, fontsize=TEXT)
     reach = [max(abs(end) for end in axes.get_xlim()) for axes in drawn]
     for axes, own in zip(drawn, reach, strict=True):
-        end = own if factor is None else max(reach)
+        end = max(reach) if alike and factor is not None else own
         axes.set_xlim(-end, end)
     return figure
 

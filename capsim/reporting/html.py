@@ -13,8 +13,18 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from capsim.analysis.comparison import BASE, ENOUGH, Change, changes, levels, money_only, pairs_in
+from capsim.analysis.compensation import settlements
 from capsim.reporting import texts
 from capsim.reporting.lever_texts import lever_text
+from capsim.reporting.payers import (
+    MARGINAL,
+    SOCIETY,
+    net_changes,
+    payers_of,
+    price_note,
+    reasons_text,
+    settlement_texts,
+)
 from capsim.reporting.texts import phrase
 
 if TYPE_CHECKING:
@@ -127,6 +137,10 @@ class _Report:
         self.later = changes(later) if BASE in set(later["scenario"]) else []
         self.few = texts.few_text(pairs_in(result.metrics), language) if self.scenarios else ""
         self.transfers = money_only(result.metrics) if compared else frozenset()
+        self.net = net_changes(whole) if compared else {}
+        made_of = whole[(whole["by"] == f"reason_{MARGINAL}") & (whole["place"] == SOCIETY)]
+        self.made_of = changes(made_of) if self.net and len(made_of) else []
+        self.settlements = settlements(whole, self.region) if compared else []
         self.facts = [
             {
                 "name": texts.setting_label(name, language),
@@ -163,6 +177,12 @@ class _Report:
                 }
                 for s in self.scenarios
             ],
+            "payers": list(self._payers()),
+            "costings": [texts.capitalised(texts.costing_label(c, self.language)) for c in texts.COSTINGS],
+            "payer_notes": [
+                *map(self.t, ("payers_transfers", "payers_differences", "payers_costings")),
+                price_note(self.region, self.language),
+            ],
             "sure": list(self._sure()),
             "base": list(self._base()),
             "warnings": list(self._warnings()),
@@ -190,7 +210,7 @@ class _Report:
         overall = [c for c in rows if c.by == "all"]
         region = {c.result: c for c in overall if c.place == "region"}
         if scenario in self.transfers:
-            paid = region["payment_nok"].difference
+            paid = region["payment_nok"].difference if "payment_nok" in region else 0.0
             yield f"{texts.capitalised(texts.transfer_text(paid, self.language))}."
             yield self.t("everything_same")
             return
@@ -231,18 +251,62 @@ class _Report:
             yield texts.capitalised(text)
 
     def _only_here(self, scenario: str) -> Iterator[str]:
-        """What a new team does; it has no base to be compared with."""
+        """What a new team does, and what is bought; the base has none to be compared with."""
         base, changed = (
             {team.id for stage in region.phases() for team in stage.region.teams}
             for region in (self.region, self.regions[scenario])
         )
+        there = {(v.place, v.result) for v in self.levels if v.scenario == BASE}
+        bought = ("region", "private_treatments")
         new: dict[str, list[str]] = {}
         for level in self.levels:
-            if level.scenario == scenario and level.place in changed - base:
+            key = level.place, level.result
+            is_new = level.place in changed - base or (key == bought and key not in there)
+            if level.scenario == scenario and is_new:
                 item = f"{self._label(level.result)}: {texts.level_text(level, self.language)}"
                 new.setdefault(level.place, []).append(item)
         for place, items in new.items():
             yield self.t("only_here", place=self._place(place, scenario), items="; ".join(items))
+
+    def _payers(self) -> Iterator[dict[str, Any]]:
+        """What every scenario does to each payer, and what would make it good."""
+        for scenario in self.scenarios:
+            at = {costing: self.net.get((scenario.name, costing), {}) for costing in texts.COSTINGS}
+            rows = [
+                {
+                    "payer": texts.capitalised(self._place(payer)),
+                    "cells": [self._cell(at[costing].get(payer)) for costing in at],
+                }
+                for payer in payers_of(self.region)
+                if any(payer in changes for changes in at.values())
+            ]
+            made_of = [c for c in self.made_of if c.scenario == scenario.name]
+            said = [
+                reasons_text(made_of, MARGINAL, self.language),
+                self._treated(scenario.name),
+                *self._settled(scenario.name),
+            ]
+            if rows:
+                yield {"title": self.titles[scenario.name], "rows": rows, "texts": list(filter(None, said))}
+
+    def _treated(self, scenario: str) -> str:
+        """What was treated, to be read beside what it cost."""
+        at = (scenario, "drg_points", "region", "all")
+        change = next((c for c in self.changes if (c.scenario, c.result, c.place, c.by) == at), None)
+        if change is None:
+            return ""
+        return self.t("treated_beside", change=texts.change_text(change, self.language))
+
+    def _settled(self, scenario: str) -> Iterator[str]:
+        """The side payments of a scenario, once if they are the same at either cost."""
+        fits = [row.fit for row in self.settlements]
+        own = [row for row in self.settlements if row.scenario == scenario and row.fit == fits[0]]
+        by_costing = {c: [row for row in own if row.costing == c] for c in texts.COSTINGS}
+        found = {texts.costing_label(c, self.language): rows for c, rows in by_costing.items() if rows}
+        if len({tuple(row._replace(costing="") for row in rows) for rows in found.values()}) == 1:
+            found = {self.t("both_costings"): next(iter(found.values()))}
+        for costing, rows in found.items():
+            yield from settlement_texts(rows, costing, self.region, self.language)
 
     def _sure(self) -> Iterator[str]:
         study = self.study

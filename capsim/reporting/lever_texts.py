@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, get_args, get_type_hints
 
+from capsim.region.rates import Response
 from capsim.reporting.texts import LANGUAGES, listed, number, place_name, printable, unit_label
 from capsim.scenarios.hospital import AddBeds
 from capsim.scenarios.keys import Key, Lever
+from capsim.scenarios.payment import SetIsfShare, SetPaymentRate, SetPaymentRule
 from capsim.scenarios.teams import AddAmbulantTeam, AddHospitalAtHome
 
 if TYPE_CHECKING:
@@ -53,6 +55,10 @@ SENTENCES: Mapping[str, Words] = {
         "Operasjonstid i {specialty} ved {hospital}: {minutes_by_weekday} minutter i uka.",
         "Theatre time in {specialty} at {hospital}: {minutes_by_weekday} minutes a week.",
     ),
+    "BuyPrivate": (
+        "Av «{type}» kjøpes {share} hos private ({municipalities}).",
+        "Of “{type}” {share} are bought from private providers ({municipalities}).",
+    ),
     "ColocateKad": ("{unit} samlokaliseres med legevakt.", "{unit} is co-located with legevakt."),
     "EarlyNotification": ("Kommunene får vite tidligere.", "Municipalities are told earlier."),
     "GpCoverage": (
@@ -60,6 +66,12 @@ SENTENCES: Mapping[str, Words] = {
         "akutte innleggelser. Virkningen er brukerens egen; ingen er kjent.",
         "What if the share without a GP changes: {without_gp}, when a person without one has "
         "{acute_effect} acute admissions. The effect is the user's own; none is known.",
+    ),
+    "JointGrant": (
+        "Felles tilskudd til {buys} i {municipalities}: {amount}. Staten betaler {state_share}, {trust} "
+        "{trust_share} og kommunene resten.",
+        "A joint grant for {buys} in {municipalities}: {amount}. The state pays {state_share}, {trust} "
+        "{trust_share} and the municipalities the rest.",
     ),
     "MoveCatchment": (
         "{municipalities} får {to} som lokalsykehus. Senger og bemanning følger ikke med.",
@@ -98,9 +110,18 @@ SENTENCES: Mapping[str, Words] = {
         "Akuttfunksjonen i {specialties} ved {hospital} {function}.",
         "The emergency function in {specialties} at {hospital} is {function}.",
     ),
+    "SetIsfShare": (
+        "Innsatsstyrt finansiering settes til {share} av enhetsprisen.",
+        "Activity-based funding (ISF) is set to {share} of the unit price.",
+    ),
     "SetPaymentRate": (
-        "Betalingsplikten settes til {nok_per_day} kr per døgn. Ingen antas å endre atferd.",
-        "The betalingsplikt is set to NOK {nok_per_day} per day. Nobody is assumed to change behaviour.",
+        "Betalingsplikten settes til {nok_per_day} kr per døgn.",
+        "The betalingsplikt is set to NOK {nok_per_day} per day.",
+    ),
+    "SetPaymentRule": ("Betalingsplikten får nye regler.", "The betalingsplikt gets new rules."),
+    "SetResponse": (
+        "Hvor sterkt det svares på satsen, er ikke kjent; dette er et {band} anslag.",
+        "How strongly anybody answers to the rate is not known; this is a {band} estimate.",
     ),
     "ShareStaff": (
         "Kombinerte stillinger, «{name}»: {staff_by_weekday} vakter i uka som deles.",
@@ -131,6 +152,10 @@ FURTHER: Mapping[str, Words] = {
         "{answered_in_time} svares ut før pasienten er klar ({municipalities}).",
         "{answered_in_time} are answered before the patient is ready ({municipalities}).",
     ),
+    "JointGrant.nok_per_year": (
+        "Det koster {nok_per_year} kr i året.", "It costs NOK {nok_per_year} a year.",
+    ),
+    "JointGrant.until_day": ("Til døgn {until_day}.", "Until day {until_day}."),
     "PoolKad.use_rate": (
         "Av egnede pasienter sendes {use_rate} dit.", "Of suitable patients {use_rate} are sent there.",
     ),
@@ -139,6 +164,23 @@ FURTHER: Mapping[str, Words] = {
     "ScaleDemand.ages": ("Alder: {ages}.", "Age: {ages}."),
     "ScaleDemand.groups": ("Pasientgrupper: {groups}.", "Patient groups: {groups}."),
     "ScaleDemand.municipalities": ("Kommuner: {municipalities}.", "Municipalities: {municipalities}."),
+    "SetPaymentRule.nok_per_day": ("Sats: {nok_per_day} kr per døgn.", "Rate: NOK {nok_per_day} per day."),
+    "SetPaymentRule.free_days": ("Gratis døgn per opphold: {free_days}.", "Free days per stay: {free_days}."),
+    "SetPaymentRule.steps": ("Trinn: {steps}.", "Steps: {steps}."),
+    "SetPaymentRule.notice_days": (
+        "Døgn teller først {notice_days} døgn etter varselet.",
+        "Days count from {notice_days} days after the notice.",
+    ),
+    "SetPaymentRule.sectors": ("Gjelder {sectors}.", "For {sectors}."),
+    "SetPaymentRule.payer": (
+        "Det er kommunen der pasienten {payer}, som betaler.",
+        "The municipality where the patient {payer} pays.",
+    ),
+    "SetResponse.municipal": (
+        "Kommunene {municipal}, {delay_days} døgn etter at den endres.",
+        "Municipalities {municipal}, {delay_days} days after it changes.",
+    ),
+    "SetResponse.hospitals": ("Sykehusene {hospitals}.", "Hospitals {hospitals}."),
     "ShareStaff.specialties": (
         "Økter i {specialties} ved {hospital} bemannes først.",
         "Sessions in {specialties} at {hospital} are staffed first.",
@@ -200,19 +242,48 @@ CHOICES: Mapping[str, Words] = {
     "close": ("legges ned", "closed"),
     "frozen": ("dagens kapasitet beholdes", "today's capacity is kept"),
     "follow_population": ("kapasiteten følger befolkningen", "capacity follows the population"),
+    "short_term_places": ("korttidsplasser", "short-term places"),
+    "long_term_places": ("langtidsplasser", "long-term places"),
+    "supported_housing": ("omsorgsboliger", "supported housing"),
+    "home_care_starts": ("nye pasienter i hjemmetjenesten per døgn", "new home-care patients a day"),
+    "kad_beds": ("KAD-senger", "KAD beds"),
+    "payer.registered": ("er folkeregistrert", "is registered"),
+    "payer.stay": ("oppholder seg", "stays"),
+    "sectors.somatic": ("somatikk", "somatic care"),
+    "sectors.phv": ("psykisk helsevern", "mental health care"),
+    "sectors.tsb": ("rusbehandling", "substance use care"),
+    "band.low": ("lavt", "low"),
+    "band.central": ("sentralt", "central"),
+    "band.high": ("høyt", "high"),
+    "municipal.elastic": (
+        "svarer raskere og har flere plasser jo høyere satsen er",
+        "answer faster and have more places the higher the rate",
+    ),
+    "municipal.cost_minimising": (
+        "kjøper korttidsplasser der det er billigere enn å betale",
+        "buy short-term places where that is cheaper than to pay",
+    ),
+    "hospitals.reporting": (
+        "melder flere klare, og tidligere, jo høyere satsen er",
+        "report more patients ready, and earlier, the higher the rate",
+    ),
 }
+"""A choice in words, by its name or, where that has other meanings too, by key and name."""
 
 ALL: Mapping[str, Words] = {
     "units": ("alle KAD-enheter", "all KAD units"),
     "hospitals": ("lokalsykehusene", "the local hospitals"),
     "municipalities": ("alle kommuner", "all municipalities"),
     "types": ("alle typer", "all types"),
+    "steps": ("ingen", "none"),
 }
 """What an empty list means, by key."""
 
 EFFECTS = ("averts_share", "follows_share", "readmission_effect", "stay_effect", "early_discharge_share")
 FROM_DAY = ("Fra døgn {day}.", "From day {day}.")
 RAMP = ("Innføres over {days} døgn.", "Phased in over {days} days.")
+NOBODY_ANSWERS = ("Ingen antas å endre atferd.", "Nobody is assumed to change behaviour.")
+STEP = ("{factor} ganger satsen fra døgn {day}", "{factor} times the rate from day {day}")
 TEAM_PLACES = ("{n} pasienter samtidig", "{n} patients at a time")
 TEAM_ENROLLED = ("{n} innskrevne", "{n} enrolled")
 POINTS = ("prosentpoeng", "percentage points")
@@ -230,12 +301,15 @@ def lever_text(lever: Lever, region: Region, language: str) -> str:
         for f in fields(lever)
     }
     values |= _more(lever, region, language, values)
-    given = [f.name for f in fields(lever) if getattr(lever, f.name) not in (None, (), "")]
+    given = [f.name for f in fields(lever) if getattr(lever, f.name) != f.default]
     sentences = [SENTENCES[name], *(FURTHER[f"{name}.{key}"] for key in given if f"{name}.{key}" in FURTHER)]
     if isinstance(lever, AddAmbulantTeam):
         sentences.append(KINDS[lever.kind])
     if isinstance(lever, AddHospitalAtHome):
         sentences.append(KINDS["hospital_at_home"])
+    unanswered = isinstance(lever, SetPaymentRate | SetPaymentRule) and region.response == Response()
+    if unanswered or isinstance(lever, SetIsfShare):
+        sentences.append(NOBODY_ANSWERS)
     if lever.from_day:
         sentences.append(FROM_DAY)
         values["day"] = str(lever.from_day)
@@ -262,8 +336,8 @@ def _shown(value: Any, field: str, key: Key, region: Region, names: Mapping[str,
     choice = LANGUAGES.index(language)
 
     def known(id: str) -> str:
-        if id in CHOICES:
-            return CHOICES[id][choice]
+        if words := CHOICES.get(f"{field}.{id}", CHOICES.get(id)):
+            return words[choice]
         return printable(names[id]) if id in names else place_name(region, id, language)
 
     if value is None:
@@ -272,6 +346,9 @@ def _shown(value: Any, field: str, key: Key, region: Region, names: Mapping[str,
         return known(value)
     if isinstance(value, Mapping):
         return listed([f"{known(id)} ({_amount(v, key, language)})" for id, v in value.items()], language)
+    if isinstance(value, tuple) and value and isinstance(value[0], tuple):
+        steps = [(day, _amount(factor, key, language)) for day, factor in value]
+        return listed([STEP[choice].format(day=day, factor=factor) for day, factor in steps], language)
     if isinstance(value, tuple) and value and not isinstance(value[0], str):
         return _amount(sum(value), key, language)
     if isinstance(value, tuple):

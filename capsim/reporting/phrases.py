@@ -43,6 +43,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "only moves money: the municipalities pay {by} {more} in the period; a transfer to the hospitals, "
         "not a saving",
     ),
+    "money_only_other": (
+        "flytter bare penger mellom betalere: overføringer, null for samfunnet og ingen innsparing",
+        "only moves money between payers: transfers, zero for society and no saving",
+    ),
     "more": ("mer", "more"),
     "less": ("mindre", "less"),
     "count_certain": (
@@ -200,6 +204,62 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "endring i prosent av dagens situasjon (pil: går ut over aksen)",
         "change in percent of the base (arrow: beyond the axis)",
     ),
+    "payers_what": ("Samfunnets netto", "Society's net"),
+    "payers_gain": ("{payers} vinner", "gaining: {payers}"),
+    "payers_pay": ("{payers} betaler", "paying: {payers}"),
+    "payers_none": ("ingen sikker endring for noen betaler", "no certain change for any payer"),
+    "society_gains": ("samfunnets ressursbruk går ned med {by}", "society uses {by} less"),
+    "society_pays": ("samfunnets ressursbruk går opp med {by}", "society uses {by} more"),
+    "society_zero": ("null for samfunnet", "zero for society"),
+    "society_none": ("ingen sikker endring for samfunnet", "no certain change for society"),
+    "payers_axis": (
+        "endring i netto, {unit}: minus taper, pluss vinner (hvert scenario har sin egen skala)",
+        "change of net, {unit}: minus loses, plus gains (each scenario has its own scale)",
+    ),
+    "payers_note": (
+        "Netto er inntekter minus utgifter; {costing}. Samfunnet er summen, der overføringer er null.",
+        "Net is income minus costs; {costing}. Society is the sum, in which transfers are zero.",
+    ),
+    "costing_marginal": (
+        "ressurser til marginalkostnad: det som er brukt, til det én til koster, og det som er bemannet",
+        "resources at marginal cost: what is used, at what one more costs, and what is staffed",
+    ),
+    "costing_average": (
+        "ressurser til gjennomsnittskostnad: det som er brukt, med alle kostnader fordelt på det",
+        "resources at average cost: what is used, with all costs shared by it",
+    ),
+    "band_claim": (
+        "Overliggerdøgn når døgnsatsen endres og noen svarer på den: sikker endring ved {some} av {all} "
+        "satser i det sentrale anslaget",
+        "Overliggerdøgn when the day rate changes and somebody answers to it: a certain change at {some} of "
+        "{all} rates in the central estimate",
+    ),
+    "band_none": (
+        "Overliggerdøgn når døgnsatsen endres og noen svarer på den: ingen sikker endring ved noen sats i "
+        "det sentrale anslaget",
+        "Overliggerdøgn when the day rate changes and somebody answers to it: no certain change at any rate "
+        "in the central estimate",
+    ),
+    "band_note": (
+        "Hvor sterkt det svares på satsen, er ikke kjent: båndet er en antakelse, og forskningen kjenner "
+        "ingen slik virkning nær dagens sats.",
+        "How strongly anybody answers to the rate is not known: the band is an assumption, and research "
+        "knows no such effect near today's rate.",
+    ),
+    "band_central": ("sentralt anslag, med 95 % intervall", "central estimate, with 95 % interval"),
+    "band_range": ("fra lavt til høyt anslag", "from the low to the high estimate"),
+    "band_today": ("dagens sats {rate}", "today's rate {rate}"),
+    "band_x": ("døgnsats, kr", "day rate, NOK"),
+    "band_y": ("overliggerdøgn, forskjell fra dagens situasjon", "overliggerdøgn, difference from the base"),
+    "answer_elastic": (
+        "kommunene svarer raskere og har flere plasser, jo høyere satsen er",
+        "municipalities answer faster and have more places, the higher the rate",
+    ),
+    "answer_cost_minimising": (
+        "kommunene kjøper plasser der det er billigere enn å betale",
+        "municipalities buy places where that is cheaper than to pay",
+    ),
+    "answer_reporting": ("sykehusene melder flere klare", "hospitals report more patients ready"),
     "capacity_follows": ("I «{scenario}» {sessions}, {beds}.", "In “{scenario}” {sessions}, {beds}."),
     "sessions_move": ("følger operasjonstida med", "theatre time follows"),
     "sessions_stay": ("blir operasjonstida igjen", "theatre time stays"),
@@ -221,12 +281,13 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     ),
     "h_asked": ("Hva er spurt om", "What was asked"),
     "h_happens": ("Hva skjer", "What happens"),
+    "h_payers": ("Hvem betaler, og hvem vinner?", "Who pays, and who gains?"),
     "h_sure": ("Hvor sikre er vi", "How sure are we"),
     "h_charts": ("Figurer", "Charts"),
     "h_key": ("Nøkkeltall for regionen", "Key results for the region"),
     "h_hospitals": ("Sykehusene", "The hospitals"),
     "h_sources": ("Kilder og sikkerhet", "Sources and certainty"),
-    "h_missing": ("Ikke med i modellen ennå", "Not in the model yet"),
+    "h_missing": ("Ikke med i modellen", "Not in the model"),
     "h_technical": ("Teknisk", "Technical"),
     "report_lead_base": (
         "Simulert fra {start} og {days} døgn fram med capsim {version}: dagens situasjon.",
@@ -254,6 +315,99 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "{type} ved {place}: {change} i perioden.",
         "{type} at {place}: {change} in the period.",
     ),
+    "payers_transfers": (
+        "Betalingsplikt, innsatsstyrt finansiering, gjestepasientoppgjør, refusjon av reiser og tilskudd er "
+        "overføringer: de er null for samfunnet og aldri en innsparing.",
+        "Betalingsplikt, activity-based funding, guest-patient settlement, travel refunds and grants are "
+        "transfers: they are zero for society and never a saving.",
+    ),
+    "payers_differences": (
+        "Rammetilskudd og basisbevilgninger er ikke med i modellen. Derfor betyr bare forskjeller fra dagens "
+        "situasjon noe, ikke nivåer.",
+        "Fixed grants are not in the model. So only differences from the base mean something, not levels.",
+    ),
+    "payers_costings": (
+        "Marginalkostnad er det som endrer seg nå: det som er brukt, til det én til koster, og det som er "
+        "bemannet, brukt eller ikke. Gjennomsnittskostnad fordeler alle kostnader på det som er brukt: en "
+        "spart seng er verd så mye først når kapasiteten er tatt ned.",
+        "Marginal cost is what changes now: what is used, at what one more costs, and what is staffed, used "
+        "or not. Average cost shares all costs by what is used: a freed bed is worth that much only once the "
+        "capacity has been taken down.",
+    ),
+    "prices_none": (
+        "Regionen oppgir ingen priser: bare overføringer er regnet med.",
+        "The region states no prices: only transfers are counted.",
+    ),
+    "prices": (
+        "Prisene er oppgitt i kroner for {years} og flyttet til årene det simuleres for, med veksten i "
+        "døgnsatsen. {assumed} av {all} priser er antakelser: {items}.",
+        "Prices are stated in kroner of {years} and moved to the years simulated by the growth of the day "
+        "rate. {assumed} of {all} prices are assumptions: {items}.",
+    ),
+    "prices_sure": (
+        "Prisene er oppgitt i kroner for {years} og flyttet til årene det simuleres for, med veksten i "
+        "døgnsatsen. Alle {all} har en kilde.",
+        "Prices are stated in kroner of {years} and moved to the years simulated by the growth of the day "
+        "rate. All {all} have a source.",
+    ),
+    "price_of": ("Pris: {item}", "Price: {item}"),
+    "col_payer": ("Endring i netto", "Change of net"),
+    "society_reasons": (
+        "Det meste av endringen for samfunnet ({costing}): {items}.",
+        "Most of the change for society ({costing}): {items}.",
+    ),
+    "both_costings": ("marginal- og gjennomsnittskostnad", "marginal and average cost"),
+    "settle_nothing": (
+        "{costing}: kommuner, helseforetak og RHF har nøyaktig samme netto som i dag; ingenting å utlikne.",
+        "{costing}: municipalities, trusts and the RHF have exactly the net of the base; nothing to settle.",
+    ),
+    "settle_zero": (
+        "{costing}: penger er bare flyttet mellom kommuner, helseforetak og RHF. Sidebetalinger som ingen av "
+        "dem taper på, er å gi dem tilbake.",
+        "{costing}: money has only moved between municipalities, trusts and the RHF. Side payments that "
+        "leave none of them worse off give it back.",
+    ),
+    "settle_yes": (
+        "{costing}: kommuner, helseforetak og RHF vinner til sammen {total}. Det finnes sidebetalinger som "
+        "gjør at ingen av dem taper.",
+        "{costing}: municipalities, trusts and the RHF together gain {total}. There are side payments that "
+        "leave none of them worse off.",
+    ),
+    "settle_no": (
+        "{costing}: kommuner, helseforetak og RHF taper til sammen {total}. Ingen sidebetalinger dem imellom "
+        "gjør at ingen taper; det trengs et tilskudd fra staten på {grant}.",
+        "{costing}: municipalities, trusts and the RHF together lose {total}. No side payments between them "
+        "leave none worse off; it takes a grant of {grant} from the state.",
+    ),
+    "settle_uncertain": (
+        "{costing}: det er usikkert om sidebetalinger kan gjøre at verken kommuner, helseforetak eller RHF "
+        "taper. Til sammen endres netto for dem med {total}; et tilskudd fra staten, om det trengs: {grant}.",
+        "{costing}: it is uncertain whether side payments can leave no municipality, trust or RHF worse off. "
+        "Together their net changes by {total}; a grant from the state, if it takes one: {grant}.",
+    ),
+    "settle_paid_by_state": (
+        "Det er staten som betaler: med staten og pasientene taper alle til sammen {society}, så det er "
+        "ingen gevinst.",
+        "It is the state that pays: with the state and patients everybody together loses {society}, so it "
+        "is no gain.",
+    ),
+    "treated_beside": (
+        "Det som behandles, måles i DRG-poeng for opphold og dagkirurgi: {change}. Lavere ressursbruk er "
+        "ingen innsparing når mindre er behandlet.",
+        "What is treated, in DRG points of stays and day surgery: {change}. Using less is no saving when "
+        "less is treated.",
+    ),
+    "side_payments": (
+        "Sidebetalinger, {costing}: {items}.",
+        "Side payments, {costing}: {items}.",
+    ),
+    "side_payments_largest": (
+        "De største kommunene: {items}.",
+        "The largest municipalities: {items}.",
+    ),
+    "municipalities_together": ("kommunene til sammen", "the municipalities together"),
+    "receives": ("{payer} får {amount}", "{amount} to {payer}"),
+    "pays": ("{payer} betaler {amount}", "{amount} from {payer}"),
     "sure_replications": (
         "Hver situasjon er simulert {n} ganger. I hver omgang møter alle scenarioene de samme pasientene "
         "med samme hell og uhell, så forskjellene er tatt innen omgangen.",
@@ -339,16 +493,18 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "Mean in the base, and difference with 95 % interval in each scenario.",
     ),
     "missing_money": (
-        "Regnskap ut over betalingsplikten: ISF, gjestepasientoppgjør og kostnader. Betalingsplikten er en "
-        "overføring og null for samfunnet.",
-        "Ledgers beyond the betalingsplikt: ISF, guest-patient settlement and costs. The betalingsplikt is "
-        "a transfer and zero for society.",
+        "I kroner: pasientenes og de pårørendes tid og helse, egenandeler, rammetilskudd og "
+        "basisbevilgninger, kostnaden ved å kreve inn skatt, fastleger og legevakt. Ventetid står for seg, i "
+        "døgn; et scenario som sparer kroner og forlenger ventetida, er ikke billigere.",
+        "In kroner: patients' and next of kin's time and health, user fees, fixed grants, the cost of "
+        "raising taxes, GPs and legevakt. Waits stand by themselves, in days; a scenario that saves kroner "
+        "and lengthens waits is not cheaper.",
     ),
     "missing_response": (
-        "At kommuner eller sykehus endrer atferd når satsen endres: forskningen kjenner ingen slik virkning "
-        "nær dagens sats.",
-        "That municipalities or hospitals change behaviour with the rate: research knows no such effect "
-        "near today's rate.",
+        "At kommuner eller sykehus endrer atferd når satsen endres, når ikke scenarioet sier det: "
+        "forskningen kjenner ingen slik virkning nær dagens sats.",
+        "That municipalities or hospitals change behaviour with the rate, unless the scenario says so: "
+        "research knows no such effect near today's rate.",
     ),
     "tech_region": ("Region", "Region"),
     "tech_hash": ("Regionens kontrollsum (SHA-256)", "The region's checksum (SHA-256)"),
@@ -366,6 +522,18 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "alt_levers": (
         "For hvert scenario endringen i nøkkeltallene for regionen, i prosent av dagens situasjon og i tall.",
         "For each scenario the change of the region's key results, in percent of the base and in numbers.",
+    ),
+    "alt_payers": (
+        "For hvert scenario endringen i netto for kommunene, hvert helseforetak, RHF, staten, pasientene og "
+        "samfunnet.",
+        "For each scenario the change of net of the municipalities, each health trust, the RHF, the state, "
+        "patients and society.",
+    ),
+    "alt_payment_band": (
+        "Endring i overliggerdøgn ved hver døgnsats: sentralt anslag med intervall, og bånd fra lavt til "
+        "høyt.",
+        "Change of overliggerdøgn at each day rate: central estimate with interval, and a band from low to "
+        "high.",
     ),
     "alt_waits": (
         "Ventetid ved hvert sykehus i dag og i hvert scenario: snitt, median og grensen 9 av 10 er under.",
@@ -393,6 +561,33 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "er minst {enough} replikasjoner",
         "* certain change: the 95 % interval of the paired difference excludes zero, with at least {enough} "
         "replications",
+    ),
+    "who_pays": (
+        "Betaler: {pays}. Vinner: {gains}. Samfunnet: {society}.",
+        "Pays: {pays}. Gains: {gains}. Society: {society}.",
+    ),
+    "who_pays_note": (
+        "Betaler, vinner, samfunnet: endring i netto til marginalkostnad; overføringer er null for samfunnet."
+        "",
+        "Pays, gains, society: change of net at marginal cost; transfers are zero for society.",
+    ),
+    "nobody": ("ingen", "nobody"),
+    "col_lever": ("Tiltak", "Lever"),
+    "col_moved": ("Hva som endres", "What moves"),
+    "col_by": ("Med", "By"),
+    "col_pays": ("Betaler mest, mill. kr", "Pays most, million NOK"),
+    "col_gains": ("Vinner mest, mill. kr", "Gains most, million NOK"),
+    "col_society": ("Samfunnet, mill. kr", "Society, million NOK"),
+    "dead": ("DØDT", "DEAD"),
+    "levers_shown": (
+        "{shown} av {all} tiltak vist; døde: {dead}.",
+        "{shown} of {all} levers shown; dead: {dead}.",
+    ),
+    "levers_note": (
+        "Forskjeller fra dagens situasjon, snitt av replikasjonene; kroner er netto til marginalkostnad. "
+        "Dødt: resultatet er uendret i alle replikasjoner.",
+        "Differences from the base, mean of replications; money is net at marginal cost. Dead: the result is "
+        "unchanged in every replication.",
     ),
     "base": ("Dagens situasjon", "Base case"),
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from capsim.analysis.comparison import BASE, ENOUGH, changes, levels, money_only, pairs_in
 from capsim.reporting import texts
+from capsim.reporting.payers import MARGINAL, net_changes, payers_line
 from capsim.reporting.texts import phrase
 
 if TYPE_CHECKING:
@@ -14,14 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["summary_table"]
 
-# what a Windows console of an older code page cannot show
-_CONSOLE = str.maketrans({"\u2212": "-", "–": "-", "\u00a0": " "})
+CONSOLE = str.maketrans({"\u2212": "-", "–": "-", "\u00a0": " "})
+"""What a Windows console of an older code page cannot show."""
 
 
 def summary_table(result: Result, language: str = "nb") -> str:
     """A line per scenario and key result: base, scenario, and the difference with its 95 % interval;
-    a star where the change is certain. Over several years, also the waits of the last. With the base
-    case alone, its means and their intervals.
+    a star where the change is certain; then who pays and who gains. Over several years, also the waits of
+    the last. With the base case alone, its means and their intervals.
 
     Without a final newline; only characters that old consoles know, but for those in names.
     """
@@ -48,8 +49,9 @@ def summary_table(result: Result, language: str = "nb") -> str:
     rank = {name: i for i, name in enumerate(texts.KEY_RESULTS)}
     found.sort(key=lambda c: (rank[c.result], c.window))
     transfers = money_only(result.metrics) if compared else frozenset()
+    net = net_changes(result.metrics) if compared else {}
     heading = [phrase(key, language) for key in ("col_result", "col_base", "col_value", "col_difference")]
-    blocks: list[tuple[str, list[list[str]]]] = []
+    blocks: list[tuple[str, list[list[str]], str]] = []
 
     def label(row: Change | Level) -> str:
         text = texts.capitalised(texts.result_label(row.result, language))
@@ -74,7 +76,8 @@ def summary_table(result: Result, language: str = "nb") -> str:
         name = texts.printable(scenario.title_in(language))
         if scenario.name in transfers:
             name = f"{name}: {phrase('money_only', language)}"
-        blocks.append((name, cells))
+        at = net.get((scenario.name, MARGINAL))
+        blocks.append((name, cells, f"  {payers_line(at, study.region, language)}" if at else ""))
     if not blocks:
         heading = [phrase(key, language) for key in ("col_result", "col_base")]
         alone = [level for level in levels(metrics) if level.scenario == BASE]
@@ -86,10 +89,10 @@ def summary_table(result: Result, language: str = "nb") -> str:
             ]
             for level in alone
         ]
-        blocks.append((phrase("base", language), cells))
+        blocks.append((phrase("base", language), cells, ""))
     widths = [
         max(map(len, column))
-        for column in zip(heading, *(r for _, rows in blocks for r in rows), strict=True)
+        for column in zip(heading, *(r for _, rows, _ in blocks for r in rows), strict=True)
     ]
 
     def line(cells: list[str]) -> str:
@@ -101,9 +104,11 @@ def summary_table(result: Result, language: str = "nb") -> str:
         return f"  {'  '.join(padded)}".rstrip()
 
     lines.append(line(heading))
-    for name, rows in blocks:
-        lines += ["", name, *map(line, rows)]
+    for name, rows, who in blocks:
+        lines += ["", name, *map(line, rows), *([who] if who else [])]
     lines.append("")
+    if net:
+        lines.append(phrase("who_pays_note", language))
     if len(heading) > 2:
         few = texts.few_text(pairs_in(metrics), language)
         lines.append(few or phrase("table_star", language, enough=ENOUGH))
@@ -111,4 +116,4 @@ def summary_table(result: Result, language: str = "nb") -> str:
         lines.append(texts.payment_note(study.region, study.days, language))
     while not lines[-1]:
         lines.pop()
-    return "\n".join(lines).translate(_CONSOLE)
+    return "\n".join(lines).translate(CONSOLE)

@@ -20,8 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CAUSES",
+    "COSTINGS",
     "KEY_RESULTS",
     "LANGUAGES",
+    "PAYERS",
+    "PRICES",
+    "REASONS",
     "RESULTS",
     "Scale",
     "amount_text",
@@ -31,6 +35,7 @@ __all__ = [
     "change_text",
     "check_language",
     "claim",
+    "costing_label",
     "date_text",
     "facts",
     "few_text",
@@ -45,7 +50,9 @@ __all__ = [
     "payment_note",
     "phrase",
     "place_name",
+    "price_label",
     "printable",
+    "reason_label",
     "replications_text",
     "result_label",
     "setting_label",
@@ -166,6 +173,15 @@ RESULTS: Mapping[str, tuple[str, str]] = {
     "travel_km": ("reiselengde for pasientene", "patients' travel distance"),
     "travel_hours_per_patient": ("reisetid per pasient", "travel time per patient"),
     "payment_nok": ("betaling for overliggerdøgn", "payment for overliggerdøgn"),
+    "payment_cost_coverage": (
+        "betaling for overliggerdøgn i forhold til hva de koster sykehusene",
+        "payment for overliggerdøgn relative to what they cost the hospitals",
+    ),
+    "cost_nok": ("utgifter", "costs"),
+    "income_nok": ("inntekter fra andre betalere", "income from other payers"),
+    "net_nok": ("netto, inntekter minus utgifter", "net, income minus costs"),
+    "drg_points": ("DRG-poeng for opphold og dagkirurgi", "DRG points of stays and day surgery"),
+    "private_treatments": ("behandlet hos private", "treated by private providers"),
 }
 """What each result is called in the middle of a sentence: (nb, en)."""
 
@@ -178,16 +194,94 @@ CAUSES: Mapping[str, tuple[str, str]] = {
     "hospital": ("etter tilbudet (ikke overliggerdøgn)", "after the offer (no overliggerdøgn)"),
 }
 
+PAYERS: Mapping[str, tuple[str, str]] = {
+    "municipalities": ("kommunene", "the municipalities"),
+    "trusts": ("helseforetakene", "the health trusts"),
+    "rhf": ("RHF", "the RHF"),
+    "state": ("staten", "the state"),
+    "patients": ("pasientene", "patients"),
+    "society": ("samfunnet", "society"),
+    "total": ("kommuner, helseforetak og RHF til sammen", "municipalities, trusts and the RHF together"),
+}
+"""Payers that are no municipality and no trust, as place of the results on money."""
+
+COSTINGS: Mapping[str, tuple[str, str]] = {
+    "marginal": ("marginalkostnad", "marginal cost"),
+    "average": ("gjennomsnittskostnad", "average cost"),
+}
+"""How resources are priced; the first is what a scenario changes now."""
+
+REASONS: Mapping[str, tuple[str, str]] = {
+    "payment": ("betaling for overliggerdøgn", "payment for overliggerdøgn"),
+    "isf": ("innsatsstyrt finansiering", "activity-based funding"),
+    "guest": ("gjestepasientoppgjør", "guest-patient settlement"),
+    "travel_refund": ("refusjon av reiser", "travel refunds"),
+    "grant": ("tilskudd", "grants"),
+    "bed_days": ("liggedøgn", "bed-days"),
+    "bed_capacity": ("bemannede senger", "staffed beds"),
+    "theatre_minutes": ("operasjonsminutter", "theatre minutes"),
+    "theatre_capacity": ("bemannet operasjonstid", "staffed theatre time"),
+    "clinic_visits": ("besøk på poliklinikkene", "clinic visits"),
+    "clinic_capacity": ("timeavtaler på poliklinikkene", "clinic slots"),
+    "place_days": ("døgn på korttidsplass", "days in short-term places"),
+    "place_capacity": ("korttidsplasser", "short-term places"),
+    "stretched_days": (
+        "døgn i ekstra korttidsplasser og midlertidige boliger",
+        "days in extra short-term places and temporary dwellings",
+    ),
+    "long_term_days": ("døgn på langtidsplass", "days in long-term places"),
+    "long_term_capacity": ("langtidsplasser", "long-term places"),
+    "housing_days": ("døgn i omsorgsbolig", "days in supported housing"),
+    "housing_capacity": ("omsorgsboliger", "supported housing"),
+    "kad_days": ("KAD-døgn", "KAD days"),
+    "kad_capacity": ("KAD-senger", "KAD beds"),
+    "home_care": ("hjemmetjeneste etter sykehus", "home care after hospital"),
+    "home_care_capacity": ("bemanning i hjemmetjenesten", "home-care staff"),
+    "home_visits": ("hjemmetjenestens besøk ved siden av team", "home-care visits beside teams"),
+    "team_staff": ("bemanning i ambulante team", "staff of ambulant teams"),
+    "team_visits": ("teamenes besøk", "team visits"),
+    "travel": ("reiser", "travel"),
+    "private_visits": ("besøk hos avtalespesialist", "visits to private specialists"),
+    "private_treatments": ("behandling hos private", "private treatment"),
+    "patient_transfers": ("overføring av pasienter mellom sykehus", "transfers between hospitals"),
+}
+"""What money is paid for, by the group of ``reason_average`` and ``reason_marginal``."""
+
+PRICES: Mapping[str, tuple[str, str]] = {
+    "bed_day": ("liggedøgn i somatikken", "somatic bed-day"),
+    "bed_day_phv": ("liggedøgn i psykisk helsevern", "bed-day in mental health"),
+    "bed_day_tsb": ("liggedøgn i rusbehandling", "bed-day in substance use care"),
+    "theatre_minute": ("operasjonsminutt", "theatre minute"),
+    "clinic_visit": ("poliklinisk besøk", "clinic visit"),
+    "private_visit": ("besøk hos avtalespesialist", "visit to a private specialist"),
+    "short_term_day": ("døgn på korttidsplass", "day in a short-term place"),
+    "stretched_day": ("døgn i ekstra korttidsplass", "day in an extra short-term place"),
+    "long_term_day": ("døgn på langtidsplass", "day in a long-term place"),
+    "housing_day": ("døgn i omsorgsbolig", "day in supported housing"),
+    "temporary_dwelling_day": ("døgn i midlertidig bolig", "day in a temporary dwelling"),
+    "kad_day": ("KAD-døgn", "KAD day"),
+    "home_care_start": ("forløp med hjemmetjeneste", "course of home care"),
+    "home_visit": ("hjemmetjenestens besøk", "home-care visit"),
+    "team_staff_day": ("dagsverk i ambulant team", "staff-day of an ambulant team"),
+    "team_visit": ("teamets besøk", "team visit"),
+    "travel_km": ("reise per km", "travel per km"),
+    "travel_refund_km": ("refusjon av reise per km", "refund of travel per km"),
+    "transfer": ("overføring mellom sykehus", "transfer between hospitals"),
+}
+"""The items of ``prices.csv``."""
+
 _UNITS: Mapping[str, tuple[str, str]] = {
     "days": ("døgn", "days"),
     "share": ("prosent", "percent"),
     "stays": ("opphold", "stays"),
     "stays per day": ("opphold per døgn", "stays per day"),
     "patients": ("pasienter", "patients"),
+    "points": ("poeng", "points"),
     "minutes": ("minutter", "minutes"),
     "hours": ("timer", "hours"),
     "km": ("km", "km"),
     "nok": ("kr", "NOK"),
+    "nok per nok": ("kr per kr", "NOK per NOK"),
     "visits": ("besøk", "visits"),
     "operations": ("inngrep", "operations"),
     "slots": ("timeavtaler", "slots"),
@@ -368,6 +462,21 @@ def cause_label(cause: str, language: str) -> str:
     return CAUSES.get(cause, (cause, cause))[_choice(language)]
 
 
+def costing_label(costing: str, language: str) -> str:
+    """How resources are priced."""
+    return COSTINGS.get(costing, (costing, costing))[_choice(language)]
+
+
+def reason_label(reason: str, language: str) -> str:
+    """What money is paid for."""
+    return REASONS.get(reason, (reason, reason))[_choice(language)]
+
+
+def price_label(item: str, language: str) -> str:
+    """What a price is of."""
+    return PRICES.get(item, (item, item))[_choice(language)]
+
+
 def certainty_label(certainty: str, language: str) -> str:
     """How sure a source is; what is neither quoted nor derived is an assumption."""
     return _CERTAINTY.get(certainty, (certainty, certainty))[_choice(language)]
@@ -402,11 +511,11 @@ def date_text(day: date, language: str) -> str:
 
 
 def place_name(region: Region, place: str, language: str) -> str:
-    """The name of a hospital, municipality, KAD unit or team (also one that comes later); else the
-    place's own id."""
+    """The name of a hospital, municipality, KAD unit, team (also one that comes later) or payer; else
+    the place's own id."""
     if place == "region":
         return phrase("region", language)
-    names: dict[str, str] = {}
+    names = {payer: words[_choice(language)] for payer, words in PAYERS.items()}
     for now in (stage.region for stage in region.phases()):
         names.update((m.number, m.name) for m in now.municipalities)
         names.update((unit.id, unit.name) for unit in now.kad_units)
@@ -440,7 +549,10 @@ def claim(change: Change, language: str) -> str:
 
 
 def transfer_text(payment_difference: float, language: str) -> str:
-    """That a change only moves money: ``payment_difference`` kroner more (or less) are paid."""
+    """That a change only moves money: ``payment_difference`` kroner more (or less) are paid by the
+    municipalities; 0 when the money is another."""
+    if payment_difference == 0:
+        return phrase("money_only_other", language)
     scale = Scale("payment_nok", "nok", [payment_difference], language)
     more = phrase("more" if payment_difference > 0 else "less", language)
     return phrase("money_only_amount", language, by=scale.full(abs(payment_difference)), more=more)
@@ -478,9 +590,9 @@ def level_text(level: Level, language: str) -> str:
 
 
 def shown_interval(level: Level) -> tuple[float, float]:
-    """The interval of a level within what it can be: no result is below zero, and no share above
-    one but occupancy, which counts patients in the corridor."""
-    low, high = max(level.low, 0.0), level.high
+    """The interval of a level within what it can be: no result but a payer's net is below zero, and no
+    share above one but occupancy, which counts patients in the corridor."""
+    low, high = level.low if level.result == "net_nok" else max(level.low, 0.0), level.high
     if level.unit == "share" and "occupancy" not in level.result:
         high = min(high, 1.0)
     return low, high
@@ -512,16 +624,16 @@ def last_year(days: int) -> str | None:
 
 def has_payment(region: Region) -> bool:
     """Whether the region states a day rate at any time."""
-    return any(stage.region.rates.payment_nok_per_day for stage in region.phases())
+    return any(stage.region.rates.payment for stage in region.phases())
 
 
 def payment_note(region: Region, days: int, language: str) -> str:
     """That the region states no day rate, or none for some year of the period; empty when it does."""
-    rates = region.rates.payment_nok_per_day
+    rates = region.rates.payment
     if not rates:
         return phrase("payment_unknown", language)
     years = range(region.start.year, (region.start + timedelta(days - 1)).year + 1)
-    nearest = {year: min(max(year, min(rates)), max(rates)) for year in years}
+    nearest = {year: max((known for known in rates if known <= year), default=min(rates)) for year in years}
     notes = [
         phrase("payment_nearest", language, year=year, nearest=used)
         for year, used in nearest.items()
@@ -534,10 +646,13 @@ def setting_label(name: str, language: str) -> str:
     """What a setting with a source is, as the region's own format explains it; its name if it does not."""
     from capsim.region.schema import SETTINGS, TABLES
 
-    own, _, year = name.partition(".")
-    if own == "payment_nok_per_day":
-        table = next(table for table in TABLES if table.name == "payment_rates")
-        return f"{(table.nb, table.en)[_choice(language)]}, {year}"
+    own, _, which = name.partition(".")
+    if own == "price":
+        return phrase("price_of", language, item=price_label(which, language))
+    table = {"payment_nok_per_day": "payment_rates", "isf": "isf_rates"}.get(own)
+    if table:
+        known_table = next(known for known in TABLES if known.name == table)
+        return f"{(known_table.nb, known_table.en)[_choice(language)]}, {which}"
     known = {key.rpartition(".")[2]: column for key, column in SETTINGS.items()}
     if name not in known:
         return printable(name)

@@ -1,7 +1,8 @@
 """What is known of each lever's effect: central value, range, grade of evidence and source.
 
-Two literal tables. ``TEAM_EFFECTS`` holds the effects that an ambulant team of a kind has unless others
-are given; ``LEVER_EFFECTS`` what is known of every lever. Ranges without a published interval
+Literal tables. ``TEAM_EFFECTS`` holds the effects that an ambulant team of a kind has unless others are
+given; ``RESPONSE_EFFECTS`` how strongly a rate is answered to; ``LEVER_EFFECTS`` what is known of every
+lever. Ranges without a published interval
 are judgements, and say so. Most levers change a capacity and nothing else: what that does is
 left to the simulation, and the grade is ``by construction``.
 """
@@ -12,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["LEVER_EFFECTS", "TEAM_EFFECTS", "Effect", "central"]
+__all__ = ["LEVER_EFFECTS", "RESPONSE_EFFECTS", "TEAM_EFFECTS", "Effect", "central"]
 
 Grade = Literal[
     "randomised", "quasi-experimental", "matched cohort", "before–after", "observational",
@@ -101,6 +102,29 @@ TEAM_EFFECTS: Mapping[str, tuple[Effect, ...]] = {
 """Kind of team → the effects it has by default."""
 
 
+_NO_ELASTICITY = (
+    "no elasticity is identified near today's rate: 2012 was one step, bundled with kommunal medfinansiering "
+    "(Melberg and Hagen 2016; Kverndokk and Melberg 2021)"
+)
+RESPONSE_EFFECTS: tuple[Effect, ...] = (
+    Effect(
+        "time", 0.2, 0.0, 0.5, "none",
+        f"{_NO_ELASTICITY}; late answers and waits are divided by rate^this", "assumption",
+    ),
+    Effect(
+        "places", 0.02, 0.0, 0.05, "none",
+        "short-term places are multiplied by rate^this, at most a tenth more: staff", "assumption",
+    ),
+    Effect(
+        "reported", 0.05, 0.0, 0.15, "none",
+        "more patients were reported ready after 2012 (Meld. St. 9, 4.2.3), by how much for the rate is not "
+        "known; the share reported is multiplied by rate^this", "assumption",
+    ),
+)  # fmt: skip
+"""Exponents of the relative rate by the names of :class:`~capsim.region.rates.Response`; their range is the
+band that a response is shown as."""
+
+
 def central(kind: str, what: str) -> float | None:
     """The central value of one effect of a kind of team; None if that kind does not have it."""
     return next((e.central for e in TEAM_EFFECTS[kind] if e.what == what), None)
@@ -150,6 +174,14 @@ LEVER_EFFECTS: Mapping[str, tuple[Effect, ...]] = {
     "AddShortTermPlaces": _INTERMEDIATE,
     "AddSupportedHousing": _by_construction("overliggerdøgn, cause housing"),
     "AddTheatreSessions": _by_construction("waits"),
+    "BuyPrivate": (
+        *_by_construction("wait"),
+        Effect(
+            "share of arthroscopies treated privately", 0.65, 0.17, None, "observational",
+            "St. Olavs area 2012–16, the highest of all; low: carpal tunnel, Norway (SKDE atlases); the "
+            "lever's share is the user's own",
+        ),
+    ),
     "ColocateKad": (
         Effect(
             "acute admissions of those over 80", -0.05, -0.086, -0.016, "quasi-experimental",
@@ -161,6 +193,7 @@ LEVER_EFFECTS: Mapping[str, tuple[Effect, ...]] = {
         "overliggerdøgn, cause response", "no study isolates how much earlier notices shorten the wait"
     ),
     "GpCoverage": _unknown("acute admissions", "no effect size was found: a what-if with the user's number"),
+    "JointGrant": _by_construction("overliggerdøgn, by what it buys"),
     "MoveCatchment": _by_construction("admissions, travel"),
     "MoveElective": (
         Effect(
@@ -187,6 +220,9 @@ LEVER_EFFECTS: Mapping[str, tuple[Effect, ...]] = {
     ),
     "ScaleDemand": _unknown("demand", "the factor is the user's own"),
     "SetEmergencyFunction": _by_construction("where acute patients lie"),
+    "SetIsfShare": _unknown(
+        "number and mix of treatments", "nobody in the model answers to the share: it moves money only"
+    ),
     "SetPaymentRate": (
         Effect(
             "overliggerdøgn, the duty's introduction in 2012", -0.5, -0.6, -0.4, "before–after",
@@ -194,6 +230,11 @@ LEVER_EFFECTS: Mapping[str, tuple[Effect, ...]] = {
             "today's rate is known; the range is a judgement",
         ),
     ),
+    "SetPaymentRule": _unknown(
+        "overliggerdøgn", "what free days, steps or notice do is not known; with a response they count by "
+        "the mean rate of a delay",
+    ),
+    "SetResponse": RESPONSE_EFFECTS,
     "ShareStaff": _by_construction("capacity of sessions, places and teams"),
     "ShiftOutpatients": (
         Effect(

@@ -11,7 +11,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from types import NoneType, UnionType
-from typing import Annotated, Any, ClassVar, Literal, NoReturn, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Literal, NoReturn, Union, get_args, get_origin, get_type_hints
 
 from capsim.errors import InputError, Problem
 from capsim.region.region import UNLIMITED, Region, Week
@@ -62,7 +62,7 @@ class Key:
         if self.low is None or self.high is None:
             return ""
         if self.low == self.high:
-            return f"must be {self.low:.10g}: this comes all at once"
+            return f"must be {self.low:.10g}: {self.meaning[:1].lower()}{self.meaning[1:]}"
         if self.above:
             return f"must be more than {self.low:.10g} and at most {self.high:.10g}"
         but = ", but not 0: that changes nothing" if self.not_zero else ""
@@ -84,7 +84,7 @@ FromDay = Annotated[
 RampDays = Annotated[
     int, Key("Days until all of it is in force, in up to eight equal steps; 0: at once", "days", 0, 36_500)
 ]
-AtOnce = Annotated[int, Key("Cannot be made in part", "days", 0, 0)]
+AtOnce = Annotated[int, Key("This comes all at once", "days", 0, 0)]
 
 
 class Lever(ABC):
@@ -263,7 +263,7 @@ def _typed(hint: Any, value: Any) -> Any:
     Knows the annotations that levers use: text, numbers, choices, tuples and mappings of those, and
     a number that may be left open."""
     origin, args = get_origin(hint), get_args(hint)
-    if origin is UnionType:
+    if origin in (Union, UnionType):
         return None if value is None else _typed(next(a for a in args if a is not NoneType), value)
     if hint is str:
         if isinstance(value, str):

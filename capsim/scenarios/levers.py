@@ -30,7 +30,8 @@ from capsim.scenarios.municipal import (
     EarlyNotification,
     PoolShortTermPlaces,
 )
-from capsim.scenarios.payment import SetPaymentRate
+from capsim.scenarios.payment import SetIsfShare, SetPaymentRate, SetPaymentRule, SetResponse
+from capsim.scenarios.purchases import BuyPrivate, JointGrant
 from capsim.scenarios.teams import AddAmbulantTeam, AddHospitalAtHome, ShareStaff
 from capsim.scenarios.volumes import expected_volume
 
@@ -47,9 +48,11 @@ LEVERS: Mapping[str, type] = {
     "AddShortTermPlaces": AddShortTermPlaces,
     "AddSupportedHousing": AddSupportedHousing,
     "AddTheatreSessions": AddTheatreSessions,
+    "BuyPrivate": BuyPrivate,
     "ColocateKad": ColocateKad,
     "EarlyNotification": EarlyNotification,
     "GpCoverage": GpCoverage,
+    "JointGrant": JointGrant,
     "MoveCatchment": MoveCatchment,
     "MoveElective": MoveElective,
     "MoveTheatreSessions": MoveTheatreSessions,
@@ -60,7 +63,10 @@ LEVERS: Mapping[str, type] = {
     "RaiseKadUse": RaiseKadUse,
     "ScaleDemand": ScaleDemand,
     "SetEmergencyFunction": SetEmergencyFunction,
+    "SetIsfShare": SetIsfShare,
     "SetPaymentRate": SetPaymentRate,
+    "SetPaymentRule": SetPaymentRule,
+    "SetResponse": SetResponse,
     "ShareStaff": ShareStaff,
     "ShiftOutpatients": ShiftOutpatients,
     "TransferBack": TransferBack,

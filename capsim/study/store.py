@@ -8,6 +8,7 @@
     runs/<scenario>/<replication>/   metrics.parquet, census.parquet, run.json (written last)
     metrics.parquet   all runs in one table, also as metrics.csv; census.parquet likewise
     comparison.csv    paired differences from the base
+    compensation.csv  who loses and gains in each scenario, and what would make it good
 
 A run counts as finished when its ``run.json`` is intact, belongs to the same study and names the
 checksums that its other files have; anything else is run again. Every file is written beside its place
@@ -34,6 +35,8 @@ from capsim.study.plain import content_hash
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from capsim.region.region import Region
 
 __all__ = [
     "begin",
@@ -145,10 +148,13 @@ def write_run(
     _write_json(place / RUN, {**content, "checksum": content_hash(content)})
 
 
-def collect(folder: Path, runs: Iterable[Mapping[str, Any]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def collect(
+    folder: Path, runs: Iterable[Mapping[str, Any]], region: Region
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Put the runs' tables together, in the order of ``runs``: ``metrics.parquet`` and ``.csv``,
-    ``census.parquet``, ``comparison.csv``. Returns (metrics, census)."""
+    ``census.parquet``, ``comparison.csv`` and ``compensation.csv``. Returns (metrics, census)."""
     from capsim.analysis.comparison import BASE, compare
+    from capsim.analysis.compensation import compensation
 
     places = [run_folder(folder, run["scenario"], run["replication"]) for run in runs]
     tables = []
@@ -160,6 +166,7 @@ def collect(folder: Path, runs: Iterable[Mapping[str, Any]]) -> tuple[pd.DataFra
     _write_csv(folder / "metrics.csv", metrics)
     if (metrics["scenario"] == BASE).any():
         _write_csv(folder / "comparison.csv", compare(metrics))
+        _write_csv(folder / "compensation.csv", compensation(metrics, region))
     return metrics, census
 
 

@@ -205,6 +205,13 @@ class Result:
 
         return compare(self.metrics)
 
+    def compensation(self) -> pd.DataFrame:
+        """Who loses and who gains in each scenario, and the side payments that would leave no
+        municipality, trust or RHF worse off (:func:`capsim.analysis.compensation.compensation`)."""
+        from capsim.analysis.compensation import compensation
+
+        return compensation(self.metrics, self.study.region)
+
 
 def load_result(folder: str | Path) -> Result:
     """The result in a folder that :meth:`Study.run` wrote.
@@ -253,7 +260,7 @@ def _collected(
     store.write_manifest(folder, plain, region, fingerprint or study.fingerprint, runs, failures)
     if not runs:
         raise CapsimError(f"no run finished; the first failure: {failures[0]['error']}")
-    metrics, census = store.collect(folder, runs)
+    metrics, census = store.collect(folder, runs, study.region)
     return Result(study, metrics, census, runs, failures, folder)
 
 

@@ -65,6 +65,7 @@ def test_a_study_ends_well_and_writes_everything(tour):
         "metrics.parquet",
         "metrics.csv",
         "comparison.csv",
+        "compensation.csv",
         "report.html",
         "charts",
     }
@@ -81,8 +82,19 @@ def test_a_study_ends_well_and_writes_everything(tour):
 def test_the_terminal_shows_a_table_and_where_things_are(tour):
     done, _ = tour
     assert "Dobbel døgnsats" in done.stdout
-    assert str(Path("result") / "report.html") in done.stdout
+    assert "Betaler: " in done.stdout
+    for name in ("report.html", "comparison.csv", "compensation.csv"):
+        assert str(Path("result") / name) in done.stdout
     assert "8/8" in done.stderr
+
+
+def test_what_would_make_good_is_a_table_for_norwegian_excel(tour):
+    _, here = tour
+    written = (here / "result" / "compensation.csv").read_bytes()
+    assert written.startswith(b"\xef\xbb\xbfscenario;fit;costing;payer;kind;difference_nok;")
+    rate = [line for line in written.decode("utf-8-sig").split("\r\n") if line.startswith("double_pay")]
+    assert len(rate) == 2 * 8  # costings × (three municipalities, trust, RHF, state, patients, total)
+    assert any(",5;" in line for line in rate)
 
 
 def test_nothing_is_left_beside_the_result(tour):
@@ -165,13 +177,28 @@ def test_a_failing_scenario_gives_exit_code_one_and_the_others_finish(tmp_path):
     assert (tmp_path / "result" / "report.html").exists()
 
 
+def test_a_table_of_levers_says_which_is_dead_with_exit_code_one(tmp_path):
+    asked = ["region=mini", "table=levers", "replications=1", "out=result", *QUICK]
+    done = run(*asked, "scenario=payment_rate_response", cwd=tmp_path)  # the answer comes after the end
+    assert done.returncode == 1, done.stderr
+    assert "DØDT" in done.stdout
+    assert "1 av 32 tiltak vist; døde: 1." in done.stdout
+    assert "capsim: SetResponse is dead" in done.stderr
+    done = run("region=mini", "table=levers", "replications=1", "out=rate", "language=en", *QUICK,
+               "scenario=double_payment_rate", cwd=tmp_path)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "1 of 32 levers shown; dead: 0." in done.stdout
+    assert "Payment for overliggerdøgn" in done.stdout
+
+
 # --- help, completion, subcommands
 
 
 def test_help_names_what_can_be_chosen(tmp_path):
     done = run("--help", cwd=tmp_path)
     assert done.returncode == 0
-    for word in ("scenario=move_hips", "three_questions", "midt_norge", "region check", "-sc install=bash"):
+    for word in ("scenario=move_hips", "three_questions", "midt_norge", "region check", "-sc install=bash",
+                 "experiment=tour", "municipal_response="):  # fmt: skip
         assert word in done.stdout
     assert list(tmp_path.iterdir()) == []
 
@@ -238,6 +265,8 @@ def test_the_console_script_is_this_command():
         (["region_dir=min æregion"], ["'min æregion'", "folder with region.yaml"]),
         (["scenario_file=a=(b"], ["a=(b", "cannot be read"]),
         (["days=40000"], ["days", "40000", "at most 36500"]),
+        (["table=leverz"], ["table", "did you mean levers"]),
+        (["scenario=move_hips", "municipal_response=elastic"], ["no scenario changes the rate"]),
     ],
 )
 def test_a_command_that_cannot_be_meant(tmp_path, arguments, words):

@@ -4,9 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
+from random import Random
 
 from hypothesis import strategies as st
 
+from capsim.region.rates import (
+    ITEMS,
+    Grant,
+    IsfRule,
+    PaymentRule,
+    Price,
+    PrivatePurchase,
+    Rates,
+    Response,
+)
 from capsim.region.region import (
     UNLIMITED,
     AcuteType,
@@ -22,11 +34,13 @@ from capsim.region.region import (
     PatientGroup,
     ReferralPool,
     Region,
+    Registration,
     Rules,
     Session,
     ShortTermPool,
     Specialty,
     StaffPool,
+    VisitType,
     Ward,
     Week,
 )
@@ -115,6 +129,8 @@ def side_by_side(region: Region) -> Region:
 
 shapes = st.sampled_from(["lognormal", "exponential", "fixed"])
 shares = st.floats(0, 1)
+weights = st.sampled_from([0.0, 0.04, 1.0, 3.3])
+trusts = st.sampled_from(["t", "u"])
 AGES = ("young", "old")
 GROUPS = ("ill", "others")
 SOMATIC = ("medicine", "surgery")
@@ -175,6 +191,7 @@ def acute_types(draw: st.DrawFn) -> tuple[AcuteType, ...]:
             dies=some(draw, st.floats(0, 0.1)),
             readmitted=some(draw, st.floats(0, 0.6)),
             regional_share=some(draw, shares),
+            drg_weight=draw(weights),
         )
         for stream in streams
     )
@@ -198,6 +215,7 @@ def elective_types(draw: st.DrawFn) -> tuple[ElectiveType, ...]:
             target_median_days=draw(st.floats(5, 60)),
             treated_share=draw(st.floats(0.2, 1)),
             choice_share=some(draw, shares),
+            drg_weight=draw(weights),
         )
         for id, kind, specialty in (
             ("hip", "surgery", "surgery"),
@@ -261,6 +279,7 @@ def teams(draw: st.DrawFn, numbers: tuple[str, ...], staff_pool: str) -> tuple[A
         course=draw(durations(3.0)),
         municipal_visits_per_day=draw(st.sampled_from([0.0, 1.0])),
         staff_pool=staff_pool,
+        municipal_share=draw(st.sampled_from([0.0, 1 / 3, 1.0])),
     )
     follow = replace(
         first,
@@ -280,6 +299,7 @@ def teams(draw: st.DrawFn, numbers: tuple[str, ...], staff_pool: str) -> tuple[A
         early_discharge_share=0.0,
         target_groups=("ill",),
         caseload_per_staff=draw(st.floats(0, 20)),
+        visits_per_enrolled_week=draw(st.sampled_from([0.0, 0.7])),
         stay_effect=draw(st.floats(-0.9, 0.5)),
     )
     return tuple(t for t in (first, follow, enrolled) if draw(st.booleans()))
@@ -318,6 +338,8 @@ def rules(draw: st.DrawFn) -> Rules:
         first_contact_share=draw(shares),
         first_contact_ahead_days=draw(st.floats(0, 30)),
         pool_extra_minutes=draw(st.floats(1, 100)),
+        notice_hours=draw(st.sampled_from([0.0, 24.0])),
+        first_contact_weight=draw(weights),
     )
 
 
@@ -340,7 +362,7 @@ def random_regions(draw: st.DrawFn) -> Region:
     region = Region(
         name="random",
         title="random",
-        start=draw(st.sampled_from([date(2024, 1, 1), date(2024, 7, 1)])),
+        start=draw(st.sampled_from([date(2024, 1, 1), date(2024, 7, 1), date(2018, 12, 20)])),
         ages=tuple(draw(age_bands(id)) for id in AGES),
         groups=(
             PatientGroup(GROUPS[0], share_ill, 2.0, draw(st.floats(0.5, 2)), draw(st.floats(0.5, 2))),
@@ -352,6 +374,7 @@ def random_regions(draw: st.DrawFn) -> Region:
                 s,
                 (acute_share.get(s, 0.0),) * len(AGES),
                 {"phv": "phv", "tsb": "tsb"}.get(s, "somatic"),  # type: ignore[arg-type]
+                draw(weights),
             )
             for s in (*SOMATIC, *own)
         ),
@@ -360,7 +383,7 @@ def random_regions(draw: st.DrawFn) -> Region:
                 id=h,
                 name=h,
                 tier="regional" if h == "hub" else "local",
-                trust="t",
+                trust="t" if h == "hub" else draw(trusts),
                 helsefellesskap="f",
                 lat=63.0,
                 lon=10.0,
@@ -429,9 +452,97 @@ def random_regions(draw: st.DrawFn) -> Region:
         staff_pools=(StaffPool("staff", "staff", draw(weeks(20.0))),) if has["shared"] else (),
         rules=draw(rules()),
     )
+    region = draw(with_money(region))
     for _ in range(draw(st.integers(0, 3))):
         region = draw(changed(region))
     return region
+
+
+YEARS = (2018, 2019, 2024)
+SECTORS = ("somatic", "phv", "tsb")
+
+
+@st.composite
+def payment_rules(draw: st.DrawFn) -> PaymentRule:
+    """Amounts and factors in quarters, so that there is no doubt about the øre."""
+    first = draw(st.integers(1, 4))
+    return PaymentRule(
+        draw(st.integers(0, 30_000)) / 4,
+        draw(st.sampled_from(["registered", "stay"])),
+        draw(st.sampled_from([("somatic",), SECTORS, ("phv", "tsb"), ()])),
+        draw(st.sampled_from([0, 0, 1, 3])),
+        draw(st.sampled_from([(), ((first, 1.5),), ((first, 0.25), (first + 2, 3.0))])),
+        draw(st.sampled_from([0.0, 0.0, 0.5, 2.0])),
+    )
+
+
+def by_year(draw: st.DrawFn, rows: st.SearchStrategy) -> dict[int, object]:
+    return {year: draw(rows) for year in YEARS if draw(st.booleans())}
+
+
+isf_rules = st.builds(
+    IsfRule, st.sampled_from([0.0, 43_428.0, 52_248.5]), shares, st.floats(0, 1.5), st.floats(0, 1.5)
+)
+
+
+def prices(random: Random) -> dict[str, Price]:
+    """A price of most items. Drawn at random from one number: what is wrong with a price does not get
+    clearer by a smaller one."""
+    out = {}
+    for item in ITEMS:
+        if random.random() < 0.9:
+            average = round(random.uniform(0, 20_000), random.randrange(3))
+            marginal = random.choice([0.0, average, round(average * random.random(), 2)])
+            out[item] = Price(average, marginal, random.choice([0.0, 1234.56]), random.choice(YEARS))
+    return out
+
+
+@st.composite
+def with_money(draw: st.DrawFn, region: Region) -> Region:
+    """The region with any part of what moves money, or none."""
+    numbers = [m.number for m in region.municipalities]
+    payers = [*numbers, *sorted({h.trust for h in region.hospitals}), "rhf", "state", "patients"]
+    elsewhere = [(a, b) for a, b in pairwise(numbers) if draw(st.booleans())]
+    visits = VisitType(
+        "visit", "visit", "clinic", "medicine", (800.0, 3000.0), draw(shares), 0.1, draw(st.floats(0, 0.5)),
+        0.1, drg_weight=draw(weights),
+    )  # fmt: skip
+    rates = Rates(
+        payment=by_year(draw, payment_rules()),  # type: ignore[arg-type]
+        isf=by_year(draw, isf_rules),  # type: ignore[arg-type]
+        prices=prices(Random(draw(st.integers(0, 2**31)))) if draw(st.booleans()) else {},
+    )
+    return replace(
+        region,
+        rates=rates,
+        registrations=tuple(Registration(a, b, draw(st.floats(0, 0.5))) for a, b in elsewhere),
+        visit_types=(visits,) if draw(st.booleans()) else (),
+        purchases=tuple(
+            PrivatePurchase(t.id, draw(st.floats(0, 0.6)), draw(st.sampled_from([(), tuple(numbers[:1])])))
+            for t in region.elective_types
+            if draw(st.integers(0, 3)) == 3
+        ),
+        grants=tuple(
+            Grant(f"grant_{k}", *draw(st.permutations(payers))[:2], draw(st.integers(0, 10**6)) / 100)
+            for k in range(draw(st.integers(0, 2)))
+        ),
+        response=draw(responses(priced="short_term_day" in rates.prices)),
+    )
+
+
+@st.composite
+def responses(draw: st.DrawFn, priced: bool) -> Response:
+    """Nobody answers, half of the time."""
+    if draw(st.booleans()):
+        return Response()
+    return Response(
+        draw(st.sampled_from(["elastic", "none", *(["cost_minimising"] if priced else [])])),
+        draw(st.booleans()),
+        draw(shares),
+        draw(shares),
+        draw(shares),
+        delay_days=draw(st.sampled_from([0, 10])),
+    )
 
 
 @st.composite
@@ -506,11 +617,19 @@ def changed(draw: st.DrawFn, region: Region) -> Region:
         )
         return replace(r, municipalities=grown)
 
+    def money(r: Region, part: float) -> Region:
+        """Another rule in every year, and one grant more."""
+        paid = {year: replace(rule, nok_per_day=100.0 * capacity) for year, rule in r.rates.payment.items()}
+        rates = replace(r.rates, payment=paid, reference=r.rates.reference or r.rates.payment)
+        isf = {year: replace(rule, share=capacity / 12) for year, rule in r.rates.isf.items()}
+        grant = Grant(f"more_{len(r.grants)}", "state", r.municipalities[0].number, 10.01 * part)
+        return replace(r, rates=replace(rates, isf=isf), grants=(*r.grants, grant))
+
     def fewer(r: Region, part: float) -> Region:
         return replace(r, demand_changes=(*r.demand_changes, replace(change, factor=1 + (factor - 1) * part)))
 
     return region.ramped(
-        draw(st.sampled_from([beds, municipal, merged, other_units, demand, fewer])),
+        draw(st.sampled_from([beds, municipal, merged, other_units, demand, fewer, money])),
         from_day=draw(st.integers(-20, 25)),
         ramp_days=draw(st.sampled_from([0, 0, 3, 30])),
     )

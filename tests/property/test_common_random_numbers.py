@@ -28,7 +28,8 @@ from capsim.models.facilities import facilities_of
 from capsim.models.itinerary import itinerary_of
 from capsim.models.pathway import NEVER, Outcome
 from capsim.region.loading import load_region
-from capsim.region.region import DemandChange, Region
+from capsim.region.rates import PrivatePurchase
+from capsim.region.region import DemandChange, Region, Registration
 from tests.property.regions import random_regions, side_by_side
 
 DAYS, WARM_UP = 120, 60
@@ -234,6 +235,7 @@ FEWER: dict[str, Callable[[Region], Region]] = {
         r, kad_units=(), municipalities=tuple(replace(m, kad_unit="") for m in r.municipalities)
     ),
     "teams": lambda r: replace(r, teams=()),
+    "registered": lambda r: replace(r, registrations=()),
     "choice": lambda r: replace(
         r, elective_types=tuple(replace(t, choice_share=0.0) for t in r.elective_types)
     ),
@@ -306,7 +308,7 @@ def test_rows_of_generated_regions_are_named_once_and_children_are_like_their_pa
     child = np.flatnonzero(patients.parent >= 0)
     parent = patients.parent[child]
     assert (child > parent).all() or (patients.arrival[child] == patients.arrival[parent]).all()
-    for column in ("arrival", "municipality", "age", "group", "type", "root", "level"):
+    for column in ("arrival", "municipality", "registered", "age", "group", "type", "root", "level"):
         values = getattr(patients, column)
         assert np.array_equal(values[child], values[parent]), column
     assert (patients.stream[child] == READMISSION).all()
@@ -338,6 +340,48 @@ def test_a_change_of_demand_scales_the_rows_it_names_and_their_readmissions(mini
         assert abs(now - factor * was) < 4 * np.sqrt(was)
     child = np.flatnonzero(patients.parent >= 0)
     assert np.array_equal(active[child], active[patients.parent[child]])
+
+
+def test_who_is_registered_elsewhere(mini: Region) -> None:
+    """Of those who lie in hospital, the share of their municipality; the same in every scenario, and
+    with nobody else's draws changed; everybody is at home where the region does not say."""
+    away = (
+        Registration("9001", "9002", 0.3),
+        Registration("9001", "9003", 0.2),
+        Registration("9003", "9001", 1.0),
+    )
+    region = replace(mini, registrations=away)
+    patients = draw(region)
+    stays = patients.root <= KAD_OWN
+    assert (patients.registered[patients.municipality == 1] == 1).all()
+    assert (patients.registered[stays & (patients.municipality == 2)] == 0).all()
+    home = stays & (patients.municipality == 0)
+    share = np.bincount(patients.registered[home], minlength=3) / home.sum()
+    assert np.abs(share - [0.5, 0.3, 0.2]).max() < 4 * np.sqrt(0.25 / home.sum())
+    at_home = draw(replace(mini, registrations=()))
+    assert np.array_equal(at_home.registered, at_home.municipality)
+    assert np.array_equal(at_home.arrival, patients.arrival)
+    everywhere = {m.number for m in mini.municipalities}
+    assert of(simulate(region, patients), everywhere) == of(simulate(mini, draw(mini)), everywhere)
+
+
+def test_what_is_bought_is_taken_from_the_public_lists_and_from_nobody_else(mini: Region) -> None:
+    """Those with a level below 1 but not below 1 less the share; of them, those who would have joined at
+    the reference wait have it bought. Of one municipality only, if the lever says so."""
+    buys = (PrivatePurchase("cataract", 0.3), PrivatePurchase("cataract", 0.2, ("9001",)))
+    changed = replace(mini, purchases=buys)
+    patients = draw(mini, scenarios=(changed,))
+    plans = [itinerary_of(patients, facilities_of(r, -WARM_UP, DAYS)) for r in (mini, changed)]
+    cataract = [t.id for t in mini.elective_types].index("cataract")
+    eyes = (patients.stream == ELECTIVE) & (patients.type == cataract)
+    public = np.where(patients.municipality == 0, 0.5, 0.7)
+    taken = eyes & (patients.level >= public) & (patients.level < 1)
+    assert np.array_equal(plans[1].active, plans[0].active & ~taken)
+    joins = patients.variates["join"] * mini.rules.candidates_per_referral < 1
+    assert np.array_equal(plans[1].bought, taken & joins)
+    assert not plans[0].bought.any()
+    bought, wanted = plans[1].bought.sum(), (eyes & joins & (patients.level < 1)).sum()
+    assert 0.3 < bought / wanted < 0.5
 
 
 def test_another_population_scales_demand_by_age_and_municipality(mini: Region) -> None:

@@ -10,7 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from capsim.analysis.delays import delay_days
+from capsim.analysis.ledger import COSTINGS
 from capsim.analysis.metrics import summarise
+from capsim.analysis.money import GROUPS, SOCIETY
+from capsim.analysis.window import Run
 from capsim.demand.patients import sample_patients
 from capsim.errors import InvariantError
 from capsim.models import Records, invariants, simulate
@@ -18,6 +21,7 @@ from capsim.models.pathway import DAY, NEVER, Cause, Need, Outcome, round_after,
 from capsim.region.loading import load_region
 from capsim.region.region import Region
 from tests.property.regions import random_regions
+from tests.recount import check_ledger
 
 
 def run(region: Region, seed: int = 1, days: int = 40, warm_up: int = 15) -> Records:
@@ -35,6 +39,12 @@ def test_generated_regions_break_no_law(region: Region, seed: int) -> None:
     assert not metrics.isna().any().any()
     shares = metrics[(metrics.unit == "share") & ~metrics.result.str.contains("occupancy")]
     assert shares.value.between(0, 1).all()
+    check_ledger(records, Run(records).ledger)
+    money = metrics[(metrics.window == "all") & (metrics.by == "costing")]
+    net = money[money.result == "net_nok"].set_index(["place", "group"]).value
+    for costing in COSTINGS:
+        parts = sum(net[place, costing] for place in GROUPS if place != SOCIETY)
+        assert net[SOCIETY, costing] == pytest.approx(parts, rel=1e-12, abs=1e-6)
 
 
 @pytest.mark.slow
@@ -43,7 +53,9 @@ def test_generated_regions_break_no_law(region: Region, seed: int) -> None:
 )
 @given(region=random_regions(), seed=st.integers(0, 2**31))
 def test_many_generated_regions_break_no_law(region: Region, seed: int) -> None:
-    assert run(region, seed).equals(run(region, seed))
+    records = run(region, seed)
+    assert records.equals(run(region, seed))
+    check_ledger(records, Run(records).ledger)
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from datetime import date
 
 from capsim.analysis.delays import CAUSES, delay_days
 from capsim.analysis.metrics import summarise
-from capsim.region.region import Rates
+from capsim.region.rates import PaymentRule, Rates
 from tests.regions import town
 from tests.tables import acute, from_home, hours, times, trace
 
@@ -98,7 +98,7 @@ def test_days_after_the_offer_are_the_hospitals_and_nobody_pays_for_them():
     # The only place is taken from 0 08:00 for 2 days and 7 hours. B is in from 0 20:00 for 2 days,
     # clinical end 2 20:00: ready 2 10:00. The place frees at 2 15:00: offered the same day. The
     # next discharge hour is 3 12:00: midnight 3 is after the offer.
-    region = replace(town(beds=10, places=1, place_hour=None), rates=Rates({2024: 5000.0}))
+    region = replace(town(beds=10, places=1, place_hour=None), rates=Rates({2024: PaymentRule(5000.0)}))
     records = trace(region, from_home("0 08:00", 2 + hours(7)), acute("0 20:00", 2, needs="short-term place"))
     assert times(records, "ready")[1] == "2 10:00"
     assert times(records, "offer")[1] == "2 15:00"
@@ -129,7 +129,8 @@ def test_a_midnight_is_paid_at_the_rate_of_the_year_it_ends():
     # Day 0 is 29 December 2023. Ready 1 10:00 (30 December), answered 3 days later: 4 10:00 (2
     # January). Midnights 2, 3 and 4 end 30 December, 31 December and 1 January:
     # 5 000 + 5 000 + 6 000 kroner.
-    region = replace(town(beds=10), start=date(2023, 12, 29), rates=Rates({2023: 5000.0, 2024: 6000.0}))
+    rates = Rates({2023: PaymentRule(5000.0), 2024: PaymentRule(6000.0)})
+    region = replace(town(beds=10), start=date(2023, 12, 29), rates=rates)
     records = trace(region, acute("0 08:00", 1, needs="home care", response=2.5))
     assert days_by_cause(records, 0) == {"response": 3}
     paid = summarise(records).query("window == 'all' and result == 'payment_nok' and by == 'all'")
@@ -137,6 +138,7 @@ def test_a_midnight_is_paid_at_the_rate_of_the_year_it_ends():
         "M": 16_000.0,
         "all": 16_000.0,
         "region": 16_000.0,
+        "trust": 16_000.0,
     }
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from capsim.analysis.comparison import changes, compare, estimate, is_certain, money_only, pairs_in
+from capsim.analysis.comparison import changes, compare, estimate, is_certain, money_only, pairs, pairs_in
 from capsim.errors import InputError
 
 
@@ -69,6 +69,13 @@ def test_a_change_is_certain_from_eight_pairs_on():
         base = [float(v) for v in range(n)]
         (change,) = changes(metrics({"base": base, "team": [v - 5 for v in base]}))
         assert change.certain == (n == 8)
+
+
+def test_pairs_stand_beside_the_base_of_the_same_replication():
+    table = pairs(metrics({"base": [1.0, 2.0, 5.0], "team": [3.0, None, 4.0]}))
+    assert list(table.columns[-3:]) == ["value", "base", "difference"]
+    found = table[["scenario", "replication", "base", "difference"]].to_numpy().tolist()
+    assert found == [["team", 0, 1.0, 2.0], ["team", 2, 5.0, -1.0]]
 
 
 def test_pairs_are_the_replications_that_base_and_scenario_share():

@@ -31,6 +31,9 @@ from capsim.errors import InputError
         ({"workers": 1001}, "at most 1000"),
         ({"scenario": {"name": "x"}, "scenario_file": "x.yaml"}, "either scenario or scenario_file"),
         ({"scenarios": ["x"]}, "mapping"),
+        ({"municipal_response": "elastc"}, "municipal_response: found 'elastc'; did you mean elastic"),
+        ({"hospital_response": True}, "hospital_response"),
+        ({"table": "lever"}, "did you mean levers"),
     ],
 )
 def test_a_configuration_that_cannot_be_meant_is_refused(values, message):
@@ -49,6 +52,61 @@ def test_the_measured_time_is_one_year_unless_told():
     assert StudyConfig(region="mini").study().days == 365
     assert StudyConfig(region="mini", days=20).study().days == 20
     assert StudyConfig(region="mini", years=3).study().days == 3 * 365
+
+
+RATE = {
+    "name": "rate",
+    "title": {"nb": "Dobbel sats", "en": "Double rate"},
+    "evidence": {"nb": "Ingen."},
+    "levers": [{"lever": "SetPaymentRate", "nok_per_day": 11490}],
+}
+BEDS = {"name": "beds", "levers": [{"lever": "AddBeds", "ward": "fjordby_medicine", "beds": 2}]}
+ANSWER = {"lever": "SetResponse", "municipal": "elastic"}
+
+
+def test_a_response_runs_each_scenario_that_changes_the_rate_three_times():
+    given = {"rate": RATE, "beds": BEDS, "base": {"name": "base"}}
+    config = StudyConfig(region="mini", scenarios=given, municipal_response="elastic")
+    study = config.study()
+    assert [s.name for s in study.scenarios] == ["base", "rate_low", "rate_central", "rate_high", "beds"]
+    low, central, high = study.scenarios[1:4]
+    assert [s.levers[-1].band for s in (low, central, high)] == ["low", "central", "high"]
+    assert {(s.levers[-1].municipal, s.levers[-1].hospitals) for s in (low, high)} == {("elastic", "none")}
+    assert low.levers[:-1] == central.levers[:-1]
+    assert dict(low.title) == {"nb": "Dobbel sats, lav respons", "en": "Double rate, low response"}
+    assert high.evidence == {"nb": "Ingen."}
+
+
+def test_municipalities_that_minimise_cost_answer_in_every_scenario():
+    config = StudyConfig(
+        region="mini",
+        scenarios={"rate": RATE, "beds": BEDS},
+        municipal_response="cost_minimising",
+        hospital_response="reporting",
+    )
+    names = [s.name for s in config.study().scenarios]
+    assert names == [
+        "base",
+        *(f"{name}_{b}" for name in ("rate", "beds") for b in ("low", "central", "high")),
+    ]
+
+
+def test_without_a_response_scenarios_are_as_given():
+    names = [s.name for s in StudyConfig(region="mini", scenarios={"rate": RATE}).study().scenarios]
+    assert names == ["base", "rate"]
+
+
+@pytest.mark.parametrize(
+    ("scenario", "message"),
+    [
+        ({**RATE, "levers": [*RATE["levers"], ANSWER]}, "rate has a SetResponse of its own"),
+        (BEDS, "no scenario changes the rate"),
+    ],
+)
+def test_a_response_that_cannot_be_meant_is_refused(scenario, message):
+    config = StudyConfig(region="mini", scenario=scenario, municipal_response="elastic")
+    with pytest.raises(InputError, match=message):
+        config.study()
 
 
 def test_every_core_works_unless_told():

@@ -20,7 +20,8 @@ from capsim.region.loading import (
     shipped_regions,
     write_template,
 )
-from capsim.region.region import UNLIMITED, Duration, Rules, field_names
+from capsim.region.rates import ITEMS, IsfRule, PaymentRule, Price, Rates
+from capsim.region.region import UNLIMITED, Duration, Registration, Rules, field_names
 from capsim.region.schema import SETTINGS, TABLES
 
 MINI = Path(__file__).parents[2] / "capsim" / "region" / "data" / "mini"
@@ -208,6 +209,53 @@ BAD = {
     "an effect of more than everything": (
         "teams.csv", ",1,-0.33,", ",1,-1.33,", 4, "stay_effect", "-1.33", "from -1 to 1",
     ),
+    "a price of nothing known": (
+        "prices.csv", "bed_day_phv,", "bed_day_pvh,", 3, "item", "bed_day_pvh", "did you mean bed_day_phv?",
+    ),
+    "a price twice": (
+        "prices.csv", "bed_day_tsb,", "bed_day_phv,", 4, "item", "bed_day_phv", "also in row 3",
+    ),
+    "a unit more that costs more than the average": (
+        "prices.csv", "300,100,196", "300,301,196", 5, "marginal_nok", 301.0, "no more than average_nok, 300",
+    ),
+    "a price below zero": (
+        "prices.csv", "300,100,196", "300,100,-196", 5, "capacity_nok", "-196", "from 0 to 10000000",
+    ),
+    "a price of no year": ("prices.csv", "300,100,196,2024", "300,100,196,", 5, "year", None, "filled in"),
+    "an unknown payer": (
+        "payment_rates.csv", "5508,stay", "5508,opphold", 2, "payer", "opphold", "registered, stay",
+    ),
+    "payment for an unknown sector": (
+        "payment_rates.csv", "5508,stay,somatic|phv|tsb", "5508,stay,somatic|rus", 2, "sectors",
+        "somatic|rus", "must be one of: somatic, phv, tsb",
+    ),
+    "the ISF share as a whole number": (
+        "isf_rates.csv", "52248,0.4", "52248,40", 3, "share", "40", "a percentage with %",
+    ),
+    "the ISF of a year twice": ("isf_rates.csv", "2025,", "2024,", 4, "year", "2024", "also in row 3"),
+    "registered outside the region": (
+        "registrations.csv", "9002,0.03", "9004,0.03", 2, "registered", "9004", "must be in municipalities",
+    ),
+    "registered where they stay": (
+        "registrations.csv", "9002,0.03", "9001,0.03", 2, "registered", "9001", "another municipality",
+    ),
+    "registered twice": (
+        "registrations.csv", "9003,9001", "9001,9002", 3, "municipality, registered", "9001, 9002",
+        "also in row 2",
+    ),
+    "more registered elsewhere than there are": (
+        "registrations.csv", "9003,9001,0.02", "9001,9003,0.98", 2, "share", 1.01,
+        "no more than 1 over the rows of 9001",
+    ),
+    "a negative DRG weight": (
+        "visits.csv", "10,120,0.05", "10,120,-0.05", 2, "drg_weight", "-0.05", "from 0 to 100",
+    ),
+    "municipalities that pay more than a team costs": (
+        "teams.csv", "dalen_staff,0.5", "dalen_staff,1.5", 2, "municipal_share", "1.5", "from 0 to 1",
+    ),
+    "a health trust called as another payer": (
+        "hospitals.csv", "local,Mini HF", "local,state", None, "trust", "state", "is taken: a payer",
+    ),
     "an unknown YAML key": (
         "region.yaml", "kad_sent_on_share", "kad_sent_share", 18, "rules.kad_sent_share", None,
         "did you mean rules.kad_sent_on_share?",
@@ -359,6 +407,9 @@ def test_thousands_blank_rows_trailing_separators_and_lost_zeros_are_read(mini: 
         ("municipalities.csv", "9003;", "301;"),
         ("population.csv", "9003;2024", "0301;2024"),
         ("population.csv", "9003;2030", "301;2030"),
+        ("registrations.csv", "9003;9001;0,02", "301;9001;2 %"),
+        ("prices.csv", "10005", "10 005,00"),
+        ("payment_rates.csv", "5508;stay;somatic|phv|tsb", "5 508;stay;somatic phv tsb"),
         ("teams.csv", "dalen;9002|9003", "dalen;9002 301"),
         ("teams.csv", "9001|9002|9003", "9001|9002|301"),
         ("hospitals.csv", "fjordby;Fjordby sykehus", " fjordby ;Fjordby sykehus\u00a0"),
@@ -375,6 +426,8 @@ def test_thousands_blank_rows_trailing_separators_and_lost_zeros_are_read(mini: 
     assert region.municipality("0301").name == "Øyvær"
     assert region.teams[0].municipalities == ("9002", "0301")
     assert region.hospital("fjordby").name == "Fjordby sykehus"
+    assert region.registrations[1] == Registration("0301", "9001", 0.02)
+    assert region.rates == load_region("mini").rates
 
 
 def test_rows_are_counted_as_the_spreadsheet_counts_them(mini: Path) -> None:
@@ -415,13 +468,16 @@ def test_a_region_without_kad_teams_pools_theatres_or_groups_can_be_loaded(mini:
     assert [group.id for group in region.groups] == ["everyone"]
     assert region.groups[0].share == (1.0, 1.0, 1.0)
     assert all(age.elective_per_1000 == 0 for age in region.ages)
+    assert region.rates == Rates()
     assert region.rates.payment_for(2024) == 0
+    assert region.registrations == ()
 
 
 def test_without_the_new_columns_a_region_is_what_it_was(mini: Path) -> None:
-    """A region written before clinics, births, readmissions and deaths came: nothing of them happens."""
-    for file in ("acute_types.csv", "clinics.csv", "visits.csv", "staff_pools.csv"):
-        (mini / file).unlink()
+    """A region written before clinics, births, readmissions, deaths or prices: nothing of them happens."""
+    for file in ("acute_types", "clinics", "visits", "staff_pools", "isf_rates", "prices", "registrations"):
+        (mini / f"{file}.csv").unlink()
+    edit(mini, "region.yaml", "  first_contact_weight: 0.04\n", "")
     for file, more in (
         ("ages.csv", ("needs_long_term", "dies", "readmitted")),
         ("groups.csv", ("need_multiplier", "readmission_multiplier")),
@@ -430,8 +486,10 @@ def test_without_the_new_columns_a_region_is_what_it_was(mini: Path) -> None:
         ("municipalities.csv", ("long_term_places", "supported_housing")),
         ("sessions.csv", ("staff_pool", "staff")),
         ("short_term_pools.csv", ("staff_pool", "staff_per_place")),
-        ("elective_types.csv", ("treated_share", "choice_share")),
-        ("teams.csv", ("kind", "municipal_visits_per_day", "follows_share", "staff_pool")),
+        ("specialties.csv", ("drg_weight",)),
+        ("elective_types.csv", ("treated_share", "choice_share", "drg_weight")),
+        ("teams.csv", ("kind", "municipal_visits_per_day", "follows_share", "staff_pool", "municipal_share")),
+        ("payment_rates.csv", ("payer", "sectors")),
     ):
         rows = list(csv.DictReader(io.StringIO((mini / file).read_text(encoding="utf-8"))))
         text = io.StringIO(newline="")
@@ -448,7 +506,11 @@ def test_without_the_new_columns_a_region_is_what_it_was(mini: Path) -> None:
     assert all(m.long_term_places == m.supported_housing == UNLIMITED for m in region.municipalities)
     assert all((t.treated_share, t.choice_share) == (1, 0) for t in region.elective_types)
     assert region.hospital("dalen").transfer_back_share == 0
-    assert region.teams[0].kind == "somatic"
+    assert (region.teams[0].kind, region.teams[0].municipal_share) == ("somatic", 0)
+    assert region.rates == Rates({2023: PaymentRule(5508), 2024: PaymentRule(5745), 2025: PaymentRule(5981)})
+    assert region.rates.payment[2024] == PaymentRule(5745.0, "stay", ("somatic",))
+    assert not any(thing.drg_weight for thing in (*region.specialties, *region.elective_types))
+    assert (region.registrations, region.rules.first_contact_weight) == ((), 0)
 
 
 def test_a_blank_cell_of_what_may_be_missing_is_none_or_no_limit(mini: Path) -> None:
@@ -463,6 +525,32 @@ def test_a_blank_cell_of_what_may_be_missing_is_none_or_no_limit(mini: Path) -> 
     assert (hip.stay, hip.needs_municipality) == (None, None)
     assert (phv.stay, phv.needs_municipality) == (Duration(25.0, 1.5, "lognormal"), 0.25)
     assert region.acute_types[1].stay == Duration(16.0, 1.5, "lognormal")
+
+
+def test_rates_prices_and_registrations_are_read(mini: Path) -> None:
+    edit(mini, "payment_rates.csv", "2023,5508,stay,somatic|phv|tsb", "2018,4747,registered,somatic")
+    edit(mini, "isf_rates.csv", "52248,0.4,0.8,0.8", "52248,0.4,,0.7")
+    edit(mini, "prices.csv", "600,600,0,2024", "600,500,,2024")
+    region = load_region(mini)
+    assert region.rates.payment == {
+        2018: PaymentRule(4747.0, "registered", ("somatic",)),
+        2024: PaymentRule(5745.0, "stay", ("somatic", "phv", "tsb")),
+        2025: PaymentRule(5981.0, "stay", ("somatic", "phv", "tsb")),
+    }
+    assert region.rates.isf[2024] == IsfRule(52248.0, 0.4, 0.8, 0.7)
+    assert region.rates.prices["short_term_day"] == Price(4750.0, 900.0, 3465.0, 2024)
+    assert region.rates.prices["home_visit"] == Price(600.0, 500.0, 0.0, 2024)
+    assert region.registrations == (Registration("9001", "9002", 0.03), Registration("9003", "9001", 0.02))
+    assert [team.municipal_share for team in region.teams] == [0.5, 0, 0]
+    assert [specialty.drg_weight for specialty in region.specialties] == [1, 1.3, 0.6, 0, 0]
+    assert region.elective_type("hip_prosthesis").drg_weight == 2
+    assert (region.acute_types[0].drg_weight, region.visit_types[0].drg_weight) == (0.6, 0.05)
+    assert region.rules.first_contact_weight == 0.04
+
+
+def test_everything_that_can_be_priced_can_be_written_in_prices_csv() -> None:
+    prices = next(table for table in TABLES if table.name == "prices")
+    assert tuple(prices.columns[0].of.split("|")) == ITEMS
 
 
 def test_mental_health_is_no_part_of_the_somatic_elective_rate(mini: Path) -> None:
@@ -521,6 +609,8 @@ def test_a_setting_keeps_its_source_and_a_plain_one_is_the_planners_own(mini: Pa
     assert region.sources["stretch_after_days"] == ("Eget anslag", "recalled")
     assert region.sources["kad_sent_on_share"] == ("", "assumption")
     assert region.sources["payment_nok_per_day.2025"] == ("Sykepleien januar 2026", "quoted")
+    assert region.sources["isf.2025"][1] == "derived"
+    assert region.sources["price.travel_refund_km"][1] == "quoted"
 
 
 def test_a_section_with_nothing_in_it_is_allowed(mini: Path) -> None:
@@ -580,6 +670,9 @@ def test_the_template_loads_as_it_is_and_explains_every_column(tmp_path: Path) -
     region = load_region(folder)
     assert (region.kad_units[0].beds, region.elective_types[0].minutes_mean) == (2, 110)
     assert region.rules == Rules()
+    assert region.rates.payment == {2024: PaymentRule(5745.0, "stay", ("somatic", "phv", "tsb"))}
+    assert region.rates.isf == {2024: IsfRule(52248.0, 0.4, 0.8, 0.8)}
+    assert region.rates.prices == {"bed_day": Price(16_000.0, 6_500.0, 8_265.0, 2024)}
     assert (folder / "wards.csv").read_bytes().startswith(b"\xef\xbb\xbfid;")
     assert b"4,2" in (folder / "ages.csv").read_bytes()
     explained = {

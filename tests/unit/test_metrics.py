@@ -9,18 +9,22 @@ import pandas as pd
 import pytest
 
 from capsim.analysis.beds import staffed_beds
-from capsim.analysis.delays import CAUSES, delay_days, payment_per_day
+from capsim.analysis.delays import CAUSES, delay_days
+from capsim.analysis.ledger import COSTINGS, TRANSFERS, Reason
 from capsim.analysis.metrics import census, kaplan_meier, summarise
-from capsim.analysis.travel import PURPOSES, outpatient
+from capsim.analysis.money import GROUPS, MUNICIPALITIES, SOCIETY, TRUSTS
+from capsim.analysis.outpatients import outpatient
+from capsim.analysis.travel import PURPOSES
 from capsim.demand.columns import ACUTE, ASSESSMENT, ELECTIVE
 from capsim.demand.patients import sample_patients
 from capsim.errors import InputError
 from capsim.models import Records, simulate
 from capsim.models.pathway import DAY, NEVER, Need, Outcome, Start
 from capsim.region.loading import load_region
-from capsim.region.region import Rates, Region, VisitType
+from capsim.region.rates import Rates
+from capsim.region.region import Region, VisitType
 from capsim.reporting import texts
-from capsim.scenarios.levers import AddAmbulantTeam
+from capsim.scenarios.levers import AddAmbulantTeam, BuyPrivate
 
 
 @pytest.fixture(scope="module")
@@ -173,14 +177,91 @@ def test_every_result_has_a_label_and_a_unit_in_both_languages(metrics: pd.DataF
         assert texts.unit_label(unit, "nb") != unit, unit
 
 
-def test_the_price_of_a_night_follows_the_year_and_the_phase() -> None:
-    mini = replace(load_region("mini"), rates=Rates({2024: 100.0, 2025: 110.0}))
-    dearer = mini.changed(lambda r: replace(r, rates=Rates({2024: 500.0})), from_day=200)
-    price = payment_per_day(dearer, -10, 400)
-    assert price[0] == 100.0  # a year before the table takes its first
-    assert price[10] == price[209] == 100.0
-    assert price[210] == price[-1] == 500.0
-    assert payment_per_day(mini, 365, 367).tolist() == [100.0, 110.0]  # 2024 is a leap year
+def test_money_adds_up(records: Records, metrics: pd.DataFrame) -> None:
+    """Towns make up the municipalities, payers society, reasons a net, and years the whole."""
+    numbers = [m.number for m in records.region.municipalities]
+    trusts = sorted({h.trust for h in records.region.hospitals})
+    for costing in COSTINGS:
+
+        def of(place: str, result: str = "net_nok", window: str = "all", group: str = costing) -> float:
+            return value(metrics, result, place, "costing", group, window)
+
+        for result in ("cost_nok", "income_nok", "net_nok"):
+            assert sum(of(n, result) for n in numbers) == pytest.approx(of(MUNICIPALITIES, result))
+            assert sum(of(t, result) for t in trusts) == pytest.approx(of(TRUSTS, result))
+            for place in GROUPS:
+                years = sum(of(place, result, window) for window in ("year_1", "year_2"))
+                assert years == pytest.approx(of(place, result)), (place, result)
+        for place in (*GROUPS, *numbers, *trusts):
+            assert of(place) == pytest.approx(of(place, "income_nok") - of(place, "cost_nok"))
+        payers = [place for place in GROUPS if place != SOCIETY]
+        assert sum(of(place) for place in payers) == pytest.approx(of(SOCIETY))
+        assert of(SOCIETY, "income_nok") == 0
+        assert of(SOCIETY) < 0
+        for place in (*GROUPS, *trusts):
+            reasons = metrics[
+                (metrics.window == "all") & (metrics.place == place) & (metrics.by == f"reason_{costing}")
+            ]
+            assert reasons.value.sum() == pytest.approx(of(place))
+            shown = {r for r in Reason if place != SOCIETY or r not in TRANSFERS}
+            assert set(reasons.group) == {r.name.lower() for r in shown}
+
+
+def test_the_payment_is_the_rate_of_each_day(records: Records, metrics: pd.DataFrame) -> None:
+    """Every overliggerdøgn of every sector: at 5745 for the 366 days of 2024, then at 5981."""
+    delays = delay_days(records)
+    day = delays.day[delays.counts & (delays.day >= 0)]
+    whole = 5745 * (day < 366).sum() + 5981 * (day >= 366).sum()
+    assert value(metrics, "payment_nok") == value(metrics, "payment_nok", "Mini HF") == whole > 0
+    for costing in COSTINGS:
+        by = f"reason_{costing}"
+        assert value(metrics, "net_nok", MUNICIPALITIES, by, "payment") == -whole
+        assert value(metrics, "net_nok", TRUSTS, by, "payment") == whole
+    year_2 = 5745 * (day == 365).sum() + 5981 * (day >= 366).sum()
+    assert value(metrics, "payment_nok", window="year_2") == year_2
+
+
+def test_a_region_without_rules_and_prices_costs_nothing() -> None:
+    mini = replace(load_region("mini"), rates=Rates())
+    table = summarise(simulate(mini, sample_patients(mini, days=30, warm_up_days=10)))
+    assert not table.result.isin(["payment_nok", "payment_cost_coverage"]).any()
+    assert (table[table.unit == "nok"].value == 0).all()
+    assert value(table, "net_nok", SOCIETY, "costing", "average") == 0
+
+
+def test_a_run_without_patients_has_results() -> None:
+    """Nobody lives there; beds and places are there all the same, and somebody pays for them."""
+    mini = load_region("mini")
+    region = replace(
+        mini,
+        municipalities=tuple(replace(m, population=(1e-9,) * 3) for m in mini.municipalities),
+        short_term_pools=tuple(replace(p, from_home_per_day=0.0) for p in mini.short_term_pools),
+    )
+    patients = sample_patients(region, days=3, warm_up_days=0)
+    assert len(patients) == 0
+    table = summarise(simulate(region, patients))
+    assert value(table, "admissions") == value(table, "payment_nok") == 0
+    assert value(table, "net_nok", SOCIETY, "reason_marginal", "bed_capacity") < 0
+
+
+def test_treatment_from_private_providers() -> None:
+    """Half of the cataracts: bought at 80 % of the price, of which the state pays 40; 1 point is
+    52 248 kroner. Those bought are not treated in hospital."""
+    mini = load_region("mini")
+    kinds = tuple(replace(t, drg_weight=1.0 if t.id == "cataract" else 0.0) for t in mini.elective_types)
+    mini = replace(mini, elective_types=kinds)
+    bought = BuyPrivate("cataract", 0.5, from_day=-30).apply(mini)
+    patients = sample_patients(mini, days=300, warm_up_days=30, scenarios=(bought,))
+    base, table = (summarise(simulate(r, patients)) for r in (mini, bought))
+    count = value(table, "private_treatments")
+    assert count == value(table, "private_treatments", by="type", group="cataract") > 40
+    assert not (base.result == "private_treatments").any()
+    paid = value(table, "net_nok", "rhf", "reason_average", "private_treatments")
+    assert paid == pytest.approx(-count * 0.8 * 52_248, abs=count / 100)
+    assert value(table, "net_nok", SOCIETY, "reason_average", "private_treatments") == paid
+    assert value(table, "net_nok", "rhf", "reason_average", "isf") == pytest.approx(-paid / 2, abs=1)
+    volumes = [value(m, "volume", by="type", group="cataract") for m in (base, table)]
+    assert volumes[1] < 0.75 * volumes[0]
 
 
 def test_a_second_team_takes_those_the_first_has_no_place_for() -> None:
@@ -350,6 +431,24 @@ def test_who_dies_waiting_is_counted_until_then(quiet: Records) -> None:
     table = summarise(made(quiet, ill))
     assert value(table, "overliggerdogn", by="cause", group="home_care") == 2
     assert value(table, "deaths", "fjordby") == value(table, "deaths", "9001") == 1
+
+
+def test_what_the_payment_covers_of_the_beds(quiet: Records) -> None:
+    """Two nights of a somatic patient at 5745 each, against two somatic bed-days. The psychiatric
+    patient's is paid for too, and stands in no ratio; the nights after the offer are nobody's."""
+    bed = quiet.region.rates.prices["bed_day"]
+    home = {"need": Need.HOME_CARE, "ready": 10.4, "can_receive": 10.4}
+    somatic = stay(5, 14.5, 0, **home, offer=12.4)
+    psychiatric = stay(5, 11.5, 4, specialty=PSYCHIATRY, **home, offer=11.4)
+    table = summarise(made(quiet, somatic, psychiatric))
+    for place in ("region", "Mini HF"):
+        assert value(table, "payment_nok", place) == 3 * 5745
+        by_costing = [value(table, "payment_cost_coverage", place, "costing", c) for c in COSTINGS]
+        assert by_costing == pytest.approx([5745 / bed.average_nok, 5745 / bed.marginal_nok])
+    assert value(table, "payment_nok", "9001") == 3 * 5745
+    assert value(table, "payment_nok", "9002") == 0
+    assert value(table, "net_nok", "Mini HF", "reason_average", "payment") == 3 * 5745
+    assert value(table, "net_nok", "9001", "costing", "average") < -3 * 5745
 
 
 def test_readmissions_need_thirty_days_to_be_seen(quiet: Records) -> None:

@@ -17,7 +17,8 @@ import pytest
 from capsim.demand.rates import is_holiday
 from capsim.errors import InputError
 from capsim.region.loading import load_region
-from capsim.region.region import AmbulantTeam, Duration, ElectiveType, Municipality, Rates, Region
+from capsim.region.rates import ITEMS, IsfRule, PaymentRule, Rates
+from capsim.region.region import AmbulantTeam, Duration, ElectiveType, Municipality, Region
 
 ROOT = Path(__file__).parents[2]
 
@@ -78,9 +79,30 @@ def test_a_patient_is_sent_by_the_types_own_shares_else_by_the_hospitals(mini: R
 
 
 def test_years_outside_the_table_pay_the_nearest_years_rate() -> None:
-    rates = Rates({2012: 4000.0, 2024: 5745.0})
+    rates = Rates(
+        payment={2012: PaymentRule(4000.0, "registered"), 2024: PaymentRule(5745.0)},
+        isf={2024: IsfRule(52_248.0, 0.4), 2025: IsfRule(54_394.0, 0.3)},
+    )
     assert [rates.payment_for(year) for year in (2011, 2012, 2030)] == [4000.0, 4000.0, 5745.0]
-    assert Rates().payment_for(2024) == 0.0
+    assert rates.payment_in(2011) == PaymentRule(4000.0, "registered")
+    assert [rates.isf_in(year) for year in (2012, 2026)] == [rates.isf[2024], rates.isf[2025]]
+    none = Rates()
+    assert (none.payment_for(2024), none.payment_in(2024), none.isf_in(2024)) == (0.0, None, None)
+
+
+def test_prices_follow_the_day_rate_that_no_lever_changed() -> None:
+    table = {2018: PaymentRule(4747.0), 2024: PaymentRule(5745.0)}
+    dearer = replace(Rates(table), payment={2024: PaymentRule(20_000.0)}, reference=table)
+    assert dearer.payment_for(2024) == 20_000.0
+    for rates in (Rates(table), dearer):
+        assert rates.level(2026) / rates.level(2018) == pytest.approx(5745 / 4747)
+    assert Rates().level(2024) == 1.0
+
+
+def test_a_day_costs_the_rate_times_the_last_step_reached() -> None:
+    stepped = PaymentRule(5000.0, free_days=1, steps=((3, 1.5), (5, 2.0)))
+    assert [stepped.factor(n) for n in range(1, 7)] == [0.0, 1.0, 1.5, 1.5, 2.0, 2.0]
+    assert PaymentRule(5000.0).factor(1) == 1.0
 
 
 def test_a_teams_visits_follow_staff_and_driving(mini: Region) -> None:
@@ -123,6 +145,10 @@ def test_mini_uses_every_part(mini: Region) -> None:
         "dalen_staff",
     }
     assert mini.clinics
+    assert mini.rates.isf
+    assert set(mini.rates.prices) == set(ITEMS)
+    assert mini.registrations
+    assert {bool(team.municipal_share) for team in mini.teams} == {True, False}
     assert not mini.referral_pools  # a joint intake is a lever's
 
 
@@ -361,6 +387,51 @@ def test_the_projection_has_the_published_totals_and_is_no_copy(midt: Region) ->
 
 def test_every_rule_and_rate_of_midt_norge_has_a_source(midt: Region) -> None:
     assert all(source for name, (source, _) in midt.sources.items() if name not in ("name", "title", "start"))
-    assert set(midt.rates.payment_nok_per_day) == set(range(2012, 2027))
+    years = set(range(2012, 2027))
+    assert set(midt.rates.payment) == set(midt.rates.isf) == years
+    assert set(midt.rates.prices) == set(ITEMS)
     assert midt.rates.payment_for(2024) == 5745
     assert midt.sources["payment_nok_per_day.2013"][1] == "derived"
+    assert {year for year in years if midt.sources[f"isf.{year}"][1] == "quoted"} == {2018, 2020, 2024}
+    assert midt.sources["price.bed_day"][1] == "assumption"
+
+
+def test_the_betalingsplikt_of_midt_norge_has_its_reforms(midt: Region) -> None:
+    for year, rule in midt.rates.payment.items():
+        somatic = year < 2019
+        assert rule.payer == ("registered" if somatic else "stay")
+        assert rule.sectors == (("somatic",) if somatic else ("somatic", "phv", "tsb"))
+    assert midt.registrations == ()
+
+
+def test_isf_has_the_quoted_prices_and_shares_and_grows_between_them(midt: Region) -> None:
+    isf = midt.rates.isf
+    quoted = {2018: 43_428, 2020: 45_808, 2024: 52_248}
+    assert {year: isf[year].unit_price_nok for year in quoted} == quoted
+    prices = [isf[year].unit_price_nok for year in sorted(isf)]
+    assert prices == sorted(prices)
+    assert isf[2022].unit_price_nok ** 2 == pytest.approx(45_808 * 52_248, rel=1e-4)
+    assert isf[2012].unit_price_nok / 43_428 == pytest.approx(4000 / 4747, rel=1e-4)
+    assert isf[2026].unit_price_nok / 52_248 == pytest.approx(6220 / 5745, rel=1e-4)
+    shares = {0.4: (2012, 2013, 2023, 2024), 0.5: range(2014, 2023), 0.3: (2025, 2026)}
+    assert all(isf[year].share == share for share, those in shares.items() for year in those)
+    unfunded = {s.id for s in midt.specialties if s.sector != "somatic"}
+    kinds = (*midt.acute_types, *midt.elective_types, *midt.visit_types)
+    assert all((kind.drg_weight == 0) == (kind.specialty in unfunded) for kind in kinds)
+    assert all((s.drg_weight == 0) == (s.id in unfunded) for s in midt.specialties)
+
+
+def test_capacity_costs_what_the_average_has_above_the_marginal_at_a_normal_use(midt: Region) -> None:
+    use = {
+        name: price.capacity_nok / (price.average_nok - price.marginal_nok)
+        for name, price in midt.rates.prices.items()
+        if price.capacity_nok
+    }
+    assert use == pytest.approx(
+        {"bed_day": 0.87, "bed_day_phv": 0.77, "bed_day_tsb": 0.83, "theatre_minute": 0.98,
+         "clinic_visit": 0.99, "short_term_day": 0.9, "long_term_day": 0.98, "housing_day": 0.98,
+         "kad_day": 0.45, "home_care_start": 0.9, "team_staff_day": 1.0}
+    )  # fmt: skip
+    flat = [price for name, price in midt.rates.prices.items() if name not in use]
+    assert all(price.average_nok == price.marginal_nok for price in flat)
+    assert {midt.rates.prices[name].year for name in ITEMS if name != "travel_km"} == {2024}

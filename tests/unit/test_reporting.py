@@ -12,7 +12,11 @@ import pandas as pd
 import pytest
 
 from capsim.analysis.comparison import Level
+from capsim.analysis.ledger import Reason
+from capsim.analysis.money import GROUPS, MUNICIPALITIES, TRUSTS
 from capsim.errors import InputError
+from capsim.region.loading import load_region
+from capsim.region.rates import ITEMS, PaymentRule, Price, Rates
 from capsim.region.region import (
     AgeBand,
     Duration,
@@ -21,7 +25,6 @@ from capsim.region.region import (
     KadUnit,
     Municipality,
     PatientGroup,
-    Rates,
     Region,
     Session,
     ShortTermPool,
@@ -30,9 +33,20 @@ from capsim.region.region import (
 )
 from capsim.reporting import charts, texts
 from capsim.reporting.html import report
+from capsim.reporting.lever_table import MOVED, lever_table
+from capsim.reporting.payers import payers_of
 from capsim.reporting.phrases import PHRASES
 from capsim.reporting.summary import summary_table
-from capsim.scenarios.levers import AddAmbulantTeam, AddKadBeds, MoveElective, SetPaymentRate
+from capsim.scenarios.levers import (
+    LEVERS,
+    AddAmbulantTeam,
+    AddKadBeds,
+    AddShortTermPlaces,
+    MoveElective,
+    SetIsfShare,
+    SetPaymentRate,
+    SetResponse,
+)
 from capsim.scenarios.scenario import Scenario
 from capsim.study.study import Result, Study
 
@@ -72,7 +86,7 @@ def fake_region(**changes):
         ),
         short_term_pools=(ShortTermPool("plasser", 10),),
         kad_units=(KadUnit("kad", "KAD Ås", 4),),
-        rates=Rates({2024: 5745.0}),
+        rates=Rates({2024: PaymentRule(5745.0)}),
         sources={
             "discharge_hour": ("vanlig utreisetid", "assumption"),
             "kad_stay": ("Helsedirektoratet 2023", "derived"),
@@ -265,6 +279,8 @@ def test_unstated_and_borrowed_day_rates_are_told_of(tmp_path):
     assert "oppgir ingen døgnsats" in report(none, tmp_path / "r.html").read_text(encoding="utf-8")
     later = fake_result(metrics, [KAD], fake_region(start=date(2026, 1, 1)))
     assert "Døgnsatsen for 2026 er ikke oppgitt; satsen for 2024 er brukt." in summary_table(later)
+    gap = fake_region(rates=Rates({year: PaymentRule(5000.0) for year in (2020, 2030)}))
+    assert "satsen for 2020 er brukt" in texts.payment_note(gap, 365, "nb")
 
 
 def test_one_wild_row_does_not_flatten_the_others():
@@ -424,6 +440,221 @@ def test_only_charts_with_results_are_made():
         charts.levers(compared, "nn")
 
 
+# --- who pays, and who gains
+
+ISF = Scenario("isf", (SetIsfShare(0.3),), {"nb": "ISF 30 prosent", "en": "ISF 30 percent"})
+
+
+def net_rows(differences, costing="marginal", scenario="kad"):
+    """Net of every payer in the base, and what the scenario changes it by; society is their sum."""
+    towns = [m.number for m in fake_region().municipalities]
+    payers = [*towns, "t", "rhf", "state", "patients"]
+    change = {payer: np.asarray(differences.get(payer, np.zeros(8)), dtype=float) for payer in payers}
+    change["municipalities"] = sum(change[town] for town in towns)
+    change["trusts"] = change["t"]
+    change["society"] = sum(change[p] for p in ("municipalities", "trusts", "rhf", "state", "patients"))
+    return [
+        row
+        for payer, more in change.items()
+        for row in rows(
+            "net_nok", "nok", {"base": -1e8 + 1e5 * NOISE, scenario: -1e8 + 1e5 * NOISE + more}, payer,
+            by="costing", group=costing,
+        )
+    ]  # fmt: skip
+
+
+CERTAIN = twice(10, 11, 9, 10)
+
+
+@pytest.fixture
+def paid():
+    """KAD beds that cost the trust 2 million and save the first municipality three, at marginal cost; on
+    average the trust would lose twice that. And a smaller ISF share."""
+    metrics = overliggerdogn(
+        {"base": (90 + NOISE, 5745), "kad": (80 + NOISE, 5745), "isf": (90 + NOISE, 5745)}
+    )
+    there = {"5000": 3e5 * CERTAIN, "t": -2e5 * CERTAIN, "patients": 100 * NOISE}
+    metrics += net_rows(there) + net_rows({**there, "t": -4e5 * CERTAIN}, "average")
+    metrics += rows(
+        "net_nok", "nok", {"base": NOISE, "kad": NOISE - 3e5 * CERTAIN}, "society",
+        by="reason_marginal", group="kad_days",
+    )  # fmt: skip
+    for costing in ("marginal", "average"):
+        moved = net_rows({"t": -7e5 * CERTAIN, "state": 7e5 * CERTAIN}, costing, "isf")
+        metrics += [row for row in moved if row[0] == "isf"]
+    prices = {"kad_day": Price(7000, 1000, 2400, 2024), "travel_km": Price(5, 5, 0, 2026)}
+    region = fake_region()
+    rates = replace(region.rates, prices=prices, isf=load_region("mini").rates.isf)
+    sources = {**region.sources, "price.kad_day": ("", "recalled"), "price.travel_km": ("", "quoted")}
+    return fake_result(metrics, [KAD, ISF], replace(region, rates=rates, sources=sources))
+
+
+def plain(text):
+    return text.replace("\n", " ").replace(NBSP, " ")
+
+
+def test_payers_are_named_with_what_they_certainly_gain_and_pay(paid):
+    figure = charts.payers(paid)
+    assert plain(figure.get_suptitle()) == (
+        "Samfunnets netto: sikker endring i 1 av 2 scenarioer; 1 flytter bare penger"
+    )
+    kad, isf = (plain(part.get_suptitle()) for part in figure.subfigs)
+    assert kad == (
+        "To flere KAD-senger: kommunene (+3,0 mill. kr) vinner; t (−2,0 mill. kr) betaler; samfunnet "
+        "sparer 1,0 mill. kr"
+    )
+    assert "flytter bare penger; staten (+7,0 mill. kr) vinner; t (−7,0 mill. kr) betaler" in isf
+    assert isf.endswith("null for samfunnet")
+    labels = [label.get_text() for label in figure.subfigs[0].axes[0].get_yticklabels()]
+    assert labels == ["Kommunene", "T", "RHF", "Staten", "Pasientene", "Samfunnet"]
+    average = plain(charts.payers(paid, "average").subfigs[0].get_suptitle())
+    assert "samfunnets ressursbruk går opp med 1,0 mill. kr" in average
+    assert "society uses" in plain(charts.payers(paid, language="en").subfigs[0].get_suptitle())
+
+
+def test_payers_without_a_certain_change_are_not_named():
+    metrics = overliggerdogn({"base": (90 + NOISE, 5745), "kad": (80 + NOISE, 5745)})
+    metrics += net_rows({"5000": 1e5 * NOISE, "t": -2e5 * NOISE})
+    title = plain(charts.payers(fake_result(metrics, [KAD])).get_suptitle())
+    assert title == "To flere KAD-senger: ingen sikker endring for noen betaler"
+    seven = fake_result([row for row in net_rows({"t": -2e5 * CERTAIN}) if row[2] < 7], [KAD], replications=7)
+    assert "ingen sikker endring for noen betaler" in plain(charts.payers(seven).get_suptitle())
+
+
+def test_the_report_says_who_pays_and_what_would_make_it_good(paid, tmp_path):
+    page = plain(report(paid, tmp_path / "r.html").read_text(encoding="utf-8"))
+    section = page[page.index("Hvem betaler, og hvem vinner?") : page.index("Hvor sikre er vi")]
+    for text in (
+        "er overføringer: de er null for samfunnet og aldri en innsparing",
+        "bare forskjeller fra dagens situasjon",
+        "kroner for 2024 og 2026",
+        "1 av 2 priser er antakelser: KAD-døgn.",
+        '<td>Kommunene</td><td class="certain">+3,0 mill. kr',
+        "Det meste av endringen for samfunnet (marginalkostnad): KAD-døgn −3,0 mill. kr.",
+        "Marginalkostnad: kommuner, helseforetak og RHF vinner til sammen 1,0 mill. kr",
+        "Sidebetalinger, marginalkostnad: kommunene til sammen betaler 2,0 mill. kr; t får 2,0 mill. kr",
+        "De største kommunene: Ås 0 betaler 2,0 mill. kr",
+        "Gjennomsnittskostnad: kommuner, helseforetak og RHF taper til sammen 1,0 mill. kr",
+        "det trengs et tilskudd fra staten på 1,0 mill. kr",
+        "Marginal- og gjennomsnittskostnad: kommuner, helseforetak og RHF taper til sammen 7,0 mill. kr",
+    ):
+        assert text in section, text
+    english = plain(report(paid, tmp_path / "r.html", "en").read_text(encoding="utf-8"))
+    assert "There are side payments that leave none of them worse off" in english
+    for word in ("betaler", "samfunnet", "kostnad", "tilskudd"):
+        assert word not in english[english.index("Who pays") : english.index("How sure")]
+    without = fake_result(overliggerdogn({"base": (90 + NOISE, 5745), "kad": (80 + NOISE, 5745)}), [KAD])
+    assert "Hvem betaler" not in report(without, tmp_path / "r.html").read_text(encoding="utf-8")
+
+
+def test_the_terminal_says_who_pays_in_one_line(paid):
+    lines = [line for line in summary_table(paid).splitlines() if line.startswith("  Betaler: ")]
+    assert lines[0] == (
+        "  Betaler: t -2,0 mill. kr*. Vinner: kommunene +3,0 mill. kr*. Samfunnet: +1,0 mill. kr*."
+    )
+    assert lines[1] == "  Betaler: t -7,0 mill. kr*. Vinner: staten +7,0 mill. kr*. Samfunnet: uendret."
+
+
+def test_a_transfer_that_is_no_betalingsplikt_is_not_told_as_one(paid, tmp_path):
+    page = report(paid, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert "Flytter bare penger mellom betalere: overføringer, null for samfunnet" in page
+    assert "kommunene betaler 0" not in plain(page)
+    region = replace(paid.study.region, rates=replace(paid.study.region.rates, payment={}))
+    metrics = paid.metrics[(paid.metrics["scenario"] != "kad") & (paid.metrics["result"] != "payment_nok")]
+    result = replace(paid, study=replace(paid.study, region=region, scenarios=[ISF]), metrics=metrics)
+    assert "bare penger mellom betalere" in plain(charts.levers(result).get_suptitle())
+
+
+def test_nets_are_below_zero_and_payers_have_names():
+    level = Level("base", "all", "t", "costing", "marginal", "net_nok", "nok", -2e6, -3e6, -1e6, 8)
+    assert plain(texts.level_text(level, "nb")) == "−2,0 mill. kr (−3,0 til −1,0)"
+    assert texts.place_name(fake_region(), "rhf", "nb") == "RHF"
+    assert texts.place_name(fake_region(), "t", "nb") == "t"
+
+
+def bands(rates):
+    """Scenarios of a rate and an answer, and days by {rate: {band: difference}}."""
+    scenarios, days = [], {"base": (90 + NOISE, 5745)}
+    for rate, at in rates.items():
+        for band, difference in at.items():
+            levers = (SetPaymentRate(rate), SetResponse("elastic", band=band))
+            scenarios.append(Scenario(f"{rate}_{band}", levers))
+            days[f"{rate}_{band}"] = (90 + NOISE + np.asarray(difference), rate)
+    return fake_result(overliggerdogn(days), scenarios)
+
+
+def test_the_band_of_answers_to_the_rate_counts_central_estimates():
+    result = bands({0: {"low": 0, "central": CERTAIN, "high": 2 * CERTAIN},
+                    9000: {"low": 0, "central": -NOISE, "high": -CERTAIN}})  # fmt: skip
+    figure = charts.payment_band(result)
+    assert plain(figure.get_suptitle()).endswith("sikker endring ved 1 av 2 satser i det sentrale anslaget")
+    assert "antakelse" in figure.get_supxlabel()
+    (axes,) = (axes for axes in figure.subfigs[1].axes)
+    labels = [label.get_text() for label in axes.get_xticklabels()]
+    assert labels == ["0", "9000"]
+    line = next(line for line in axes.lines if len(line.get_xdata()) == 3)
+    assert list(line.get_xdata()) == [0, 5745, 9000]  # nobody answers to the rate that is
+    assert list(line.get_ydata()) == [10, 0, 0]
+    assert "payment_band" in charts.all_charts(result)
+    one = bands({0: {"low": 0, "central": CERTAIN, "high": CERTAIN}})
+    assert "payment_band" not in charts.all_charts(one)
+    with pytest.raises(InputError, match="payment_band"):
+        charts.payment_band(one)
+
+
+# --- a line per lever
+
+
+def test_every_lever_has_a_result_that_it_must_move():
+    assert {name.partition(".")[0] for name in MOVED} == set(LEVERS)
+    assert {moved.result for moved in MOVED.values()} <= set(texts.RESULTS)
+    for name, moved in MOVED.items():
+        lever = LEVERS[name.partition(".")[0]]
+        gaps = {gap for part in moved for _, gap, _, _ in string.Formatter().parse(part) if gap}
+        assert gaps <= {*lever.__dataclass_fields__, "regional"}, name
+
+
+def test_a_line_per_lever_says_what_moves_and_who_pays():
+    metrics = net_rows({"5000": 3e5 * CERTAIN, "5001": -5e5 * CERTAIN, "t": -4e5 * CERTAIN})
+    metrics += rows("kad_refused_share", "share", {"base": [0.3] * 8, "kad": [0.1] * 8}, "kad")
+    text, dead = lever_table(fake_result(metrics, [KAD]))
+    line = next(line for line in text.splitlines() if line.startswith("To flere"))
+    cells = re.split(r"  +", line)
+    assert cells == [
+        "To flere KAD-senger",
+        "Andel avvist fordi KAD er full, KAD Ås",
+        "-20,0 prosentpoeng",
+        "Ås 1 -5,00",
+        "Ås 0 +3,00",
+        "-6,00",
+    ]
+    assert dead == []
+    assert f"1 av {len(LEVERS)} tiltak vist; døde: 0." in text
+
+
+def test_a_lever_that_moves_nothing_is_dead_and_what_is_new_counts_from_zero():
+    same = {"base": 3 + NOISE, "kad": 3 + NOISE}
+    text, dead = lever_table(fake_result(rows("kad_refused_share", "share", same, "kad"), [KAD]), "en")
+    assert "DEAD" in text
+    assert dead == ["AddKadBeds"]
+    assert lever_table(fake_result(rows("visits", "visits", same, "kad"), [KAD]))[1] == ["AddKadBeds"]
+    team = Scenario("team", (AddAmbulantTeam("t1", "oya", ("5000",), kind="digital"),))
+    visits = rows("visits", "visits", {"team": [40.0] * 8}, "t1") + rows("volume", "1", {"base": [1.0]})
+    text, dead = lever_table(fake_result(visits, [team]))
+    assert "+40,0 besøk" in text
+    assert dead == []
+
+
+def test_the_last_lever_of_a_scenario_is_shown_and_failed_scenarios_are_not():
+    both = Scenario("both", (SetPaymentRate(8000), AddShortTermPlaces("plasser", 2)))
+    where = {"by": "cause", "group": "short_term"}
+    metrics = rows("overliggerdogn", "days", {"base": 9 + NOISE, "both": 4 + NOISE}, **where)
+    text, dead = lever_table(fake_result(metrics, [both, KAD]))
+    assert "Overliggerdøgn, korttidsplass  -5,0 døgn" in text
+    assert "1 av" in text
+    assert dead == []
+
+
 # --- files
 
 
@@ -565,6 +796,16 @@ def test_every_phrase_exists_in_both_languages_with_the_same_gaps():
         assert gaps(nb) == gaps(en), key
 
 
+def test_every_reason_payer_and_price_has_a_label():
+    assert set(texts.REASONS) == {reason.name.lower() for reason in Reason}
+    assert set(texts.PAYERS) == {*GROUPS, "total"}
+    assert {MUNICIPALITIES, TRUSTS} <= set(GROUPS)
+    assert set(texts.PRICES) == set(ITEMS)
+    assert payers_of(fake_region()) == ("municipalities", "t", "rhf", "state", "patients", "society")
+    assert texts.setting_label("price.kad_day", "nb") == "Pris: KAD-døgn"
+    assert texts.setting_label("isf.2024", "en").endswith(", 2024")
+
+
 def test_every_result_of_the_model_has_a_label():
     known = """first_contact_wait_median_days first_contact_wait_p90_days first_contact_wait_mean_days
         wait_median_days wait_p90_days wait_mean_days treated_wait_mean_days waiting
@@ -581,6 +822,6 @@ def test_every_result_of_the_model_has_a_label():
         short_term_wait_days stretched_days short_term_turned_away_share long_term_wait_days
         long_term_in_short_term_days housing_wait_days outpatient_visits clinic_slots
         outpatient_travel_hours travel_hours travel_km travel_hours_per_patient volume
-        payment_nok"""
+        payment_nok payment_cost_coverage cost_nok income_nok net_nok drg_points private_treatments"""
     assert set(known.split()) == set(texts.RESULTS)
     assert set(texts.KEY_RESULTS) <= set(texts.RESULTS)
