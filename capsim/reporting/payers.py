@@ -79,13 +79,17 @@ def payers_claim(at: Mapping[str, Change], region: Region, language: str) -> str
 def payers_line(at: Mapping[str, Change], region: Region, language: str) -> str:
     """One line: who pays, who gains, the largest first, and society's net; a star where it is certain."""
 
+    scale = texts.Scale("net_nok", "nok", [c.difference for c in at.values()], language)
+
     def amount(change: Change) -> str:
         if change.unchanged:
             return phrase("unchanged", language)
-        return texts.amount_text(change, language) + "*" * change.certain
+        return scale.full(change.difference, sign=True) + "*" * change.certain
 
     def named(sign: int) -> str:
-        found = [at[p] for p in payers_of(region) if p in at and p != SOCIETY and sign * at[p].difference > 0]
+        least = 0.5 * 10**-scale.decimals / scale.factor  # less is shown as zero
+        payers = [at[p] for p in payers_of(region) if p in at and p != SOCIETY]
+        found = [change for change in payers if sign * change.difference >= least]
         found.sort(key=lambda change: -abs(change.difference))
         items = [f"{texts.place_name(region, change.place, language)} {amount(change)}" for change in found]
         return "; ".join(items) or phrase("nobody", language)

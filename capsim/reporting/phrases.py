@@ -563,8 +563,8 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "replications",
     ),
     "who_pays": (
-        "Betaler: {pays}. Vinner: {gains}. Samfunnet: {society}.",
-        "Pays: {pays}. Gains: {gains}. Society: {society}.",
+        "Betaler: {pays}. Vinner: {gains}. Samfunnets netto: {society}.",
+        "Pays: {pays}. Gains: {gains}. Society's net: {society}.",
     ),
     "who_pays_note": (
         "Betaler, vinner, samfunnet: endring i netto til marginalkostnad; overføringer er null for samfunnet."

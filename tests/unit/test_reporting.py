@@ -500,8 +500,8 @@ def test_payers_are_named_with_what_they_certainly_gain_and_pay(paid):
     )
     kad, isf = (plain(part.get_suptitle()) for part in figure.subfigs)
     assert kad == (
-        "To flere KAD-senger: kommunene (+3,0 mill. kr) vinner; t (−2,0 mill. kr) betaler; samfunnet "
-        "sparer 1,0 mill. kr"
+        "To flere KAD-senger: kommunene (+3,0 mill. kr) vinner; t (−2,0 mill. kr) betaler; samfunnets "
+        "ressursbruk går ned med 1,0 mill. kr"
     )
     assert "flytter bare penger; staten (+7,0 mill. kr) vinner; t (−7,0 mill. kr) betaler" in isf
     assert isf.endswith("null for samfunnet")
@@ -550,9 +550,11 @@ def test_the_report_says_who_pays_and_what_would_make_it_good(paid, tmp_path):
 def test_the_terminal_says_who_pays_in_one_line(paid):
     lines = [line for line in summary_table(paid).splitlines() if line.startswith("  Betaler: ")]
     assert lines[0] == (
-        "  Betaler: t -2,0 mill. kr*. Vinner: kommunene +3,0 mill. kr*. Samfunnet: +1,0 mill. kr*."
+        "  Betaler: t -2,0 mill. kr*. Vinner: kommunene +3,0 mill. kr*. Samfunnets netto: +1,0 mill. kr*."
     )
-    assert lines[1] == "  Betaler: t -7,0 mill. kr*. Vinner: staten +7,0 mill. kr*. Samfunnet: uendret."
+    assert (
+        lines[1] == "  Betaler: t -7,0 mill. kr*. Vinner: staten +7,0 mill. kr*. Samfunnets netto: uendret."
+    )
 
 
 def test_a_transfer_that_is_no_betalingsplikt_is_not_told_as_one(paid, tmp_path):
