@@ -222,27 +222,19 @@ def _check_own_files(hydra: Any) -> None:
 
 
 def _present(result: Result, language: str, table: str = "results") -> int:
-    """Write charts and report, print the table and what was written; the exit code."""
-    import warnings
-
-    from capsim.reporting import charts
-    from capsim.reporting.html import report
+    """Print the table and what was written, after charts and report where they help; the exit code. A table
+    of levers is all there is to see of a study with one scenario for each."""
     from capsim.reporting.lever_table import lever_table
     from capsim.reporting.summary import summary_table
 
     folder = result.folder
     assert folder is not None
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a drawing library's remarks are no help to who reads a report
-        figures = charts.all_charts(result, language)
-        for name, figure in figures.items():
-            charts.save(figure, folder / "charts" / name)
-        report(result, folder / "report.html", language, figures)
     dead: list[str] = []
     if table == "levers":
         text, dead = lever_table(result, language)
         print(text)
     else:
+        _draw(result, language, folder)
         print(summary_table(result, language))
     print()
     for name in WRITTEN:
@@ -256,6 +248,21 @@ def _present(result: Result, language: str, table: str = "results") -> int:
     for lever in dict.fromkeys(dead):
         _complain(f"{lever} is dead: the result it must move is the base's in every replication")
     return SOMETHING_FAILED if result.failures or dead else OK
+
+
+def _draw(result: Result, language: str, folder: Path) -> None:
+    """Write charts and report."""
+    import warnings
+
+    from capsim.reporting import charts
+    from capsim.reporting.html import report
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a drawing library's remarks are no help to who reads a report
+        figures = charts.all_charts(result, language)
+        for name, figure in figures.items():
+            charts.save(figure, folder / "charts" / name)
+        report(result, folder / "report.html", language, figures)
 
 
 # --- what goes wrong

@@ -130,7 +130,7 @@ def side_by_side(region: Region) -> Region:
 shapes = st.sampled_from(["lognormal", "exponential", "fixed"])
 shares = st.floats(0, 1)
 weights = st.sampled_from([0.0, 0.04, 1.0, 3.3])
-trusts = st.sampled_from(["t", "u"])
+trusts = st.sampled_from(["u", "u", "t"])
 AGES = ("young", "old")
 GROUPS = ("ill", "others")
 SOMATIC = ("medicine", "surgery")
@@ -472,7 +472,7 @@ def payment_rules(draw: st.DrawFn) -> PaymentRule:
         draw(st.sampled_from([("somatic",), SECTORS, ("phv", "tsb"), ()])),
         draw(st.sampled_from([0, 0, 1, 3])),
         draw(st.sampled_from([(), ((first, 1.5),), ((first, 0.25), (first + 2, 3.0))])),
-        draw(st.sampled_from([0.0, 0.0, 0.5, 2.0])),
+        draw(st.sampled_from([0.0, 0.5, 2.0])),
     )
 
 
@@ -617,6 +617,12 @@ def changed(draw: st.DrawFn, region: Region) -> Region:
         )
         return replace(r, municipalities=grown)
 
+    def catchment(r: Region, part: float) -> Region:
+        """Everybody's hospital is the hub, at the end of the ramp."""
+        if part < 1:
+            return r
+        return replace(r, municipalities=tuple(replace(m, catchment="hub") for m in r.municipalities))
+
     def money(r: Region, part: float) -> Region:
         """Another rule in every year, and one grant more."""
         paid = {year: replace(rule, nok_per_day=100.0 * capacity) for year, rule in r.rates.payment.items()}
@@ -629,7 +635,7 @@ def changed(draw: st.DrawFn, region: Region) -> Region:
         return replace(r, demand_changes=(*r.demand_changes, replace(change, factor=1 + (factor - 1) * part)))
 
     return region.ramped(
-        draw(st.sampled_from([beds, municipal, merged, other_units, demand, fewer, money])),
+        draw(st.sampled_from([beds, municipal, merged, other_units, catchment, demand, fewer, money])),
         from_day=draw(st.integers(-20, 25)),
         ramp_days=draw(st.sampled_from([0, 0, 3, 30])),
     )

@@ -12,7 +12,7 @@ from capsim.analysis.ledger import Costing, Reason
 from capsim.analysis.metrics import summarise
 from capsim.demand.columns import ACUTE
 from capsim.models import simulate
-from capsim.region.rates import Grant, IsfRule, PaymentRule, Price, Rates
+from capsim.region.rates import Grant, IsfRule, PaymentRule, Price, PrivatePurchase, Rates
 from capsim.region.region import VisitType
 from capsim.scenarios.levers import SetPaymentRule
 from tests.regions import ambulant_team, town, with_neighbour, with_regional_hospital
@@ -294,6 +294,22 @@ def test_a_treatment_is_funded_when_it_ends_and_at_the_weight_of_its_own():
         (5, "rhf", "trust", 6_000_000),
     ]
     assert posted(records, GUEST) == []
+
+
+def test_a_readmission_has_the_weight_of_the_specialty_whatever_it_follows():
+    # A stay of weight 2 in mental health, to 1 12:00; back after two and a half days, 4 00:00, for a day,
+    # to 5 12:00: that one has the specialty's 0.5.
+    region = priced(town(beds=1, psychiatry_beds=1, returning=True))
+    heavy = tuple(replace(t, drg_weight=2.0) for t in region.acute_types)
+    light = tuple(replace(s, drg_weight=0.5) for s in region.specialties)
+    records = trace(
+        replace(region, acute_types=heavy, specialties=light),
+        typed("0 08:00", "mind", 1, back_after=2.5),
+        readmission(of=0, stay=1),
+    )
+    assert times(records, "left") == ["1 12:00", "5 12:00"]
+    funded = [(day, amount) for day, payer, _, amount in posted(records, ISF) if payer == "rhf"]
+    assert funded == [(1, 4_000_000), (5, 1_000_000)]
 
 
 def test_day_surgery_that_takes_a_bed_is_funded_once():
@@ -593,6 +609,22 @@ def test_home_care_visits_beside_a_team():
     records = trace(region, acute("0 08:00", 4, leaves_early=True))
     assert [*times(records, "left"), *times(records, "team_end")] == ["2 12:00", "4 12:00"]
     assert posted(records, Reason.HOME_VISITS) == [(2, "M", "home_care", 180_000)]
+
+
+def test_what_is_bought_costs_the_rhf_less_what_the_state_pays():
+    # All cataracts are bought, at 80 % of 0.5 points x 50 000, of which the state pays half. A would have
+    # joined at the reference wait; B would not.
+    region = priced(town(beds=1, theatre_minutes=400, candidates_per_referral=2.0))
+    kinds = tuple(replace(t, drg_weight=0.5) for t in region.elective_types)
+    region = replace(region, elective_types=kinds, purchases=(PrivatePurchase("cataract", 1.0),))
+    records = trace(
+        region,
+        referral("3 11:00", "cataract", due=1, joins=0.4),
+        referral("3 12:00", "cataract", due=1, joins=0.6),
+    )
+    assert times(records, "treated") == ["-", "-"]
+    assert posted(records, Reason.PRIVATE_TREATMENTS) == [(3, "rhf", "private_providers", 2_000_000)]
+    assert posted(records, ISF) == [(3, "state", "rhf", 1_000_000)]
 
 
 def test_a_grant_is_paid_every_day_that_it_is_in_force():
