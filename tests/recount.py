@@ -307,7 +307,7 @@ class Recount:
             if s["seen"][k] != NEVER:
                 trust = self.trust_of[self.hospitals[hospital]]
                 yield s["seen"][k] // DAY, home, trust, region.rules.first_contact_weight
-            if surgery[k] and s["treated"][k] != NEVER:
+            if surgery[k] and s["treated"][k] != NEVER and s["admitted"][k] == NEVER:
                 yield s["treated"][k] // DAY, home, self.trust_of[self.hospitals[hospital]], points
             elif s["left"][k] != NEVER and s["admitted"][k] != NEVER:
                 start, moved, left = s["admitted"][k], s["moved"][k], s["left"][k]
