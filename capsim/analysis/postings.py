@@ -1,7 +1,7 @@
 """From what happened to who pays for it: every fact of a run, priced and posted.
 
-Facts before day 0 (the warm-up) are not posted; what goes on across day 0, a New Year or a change of
-the region is divided there. A price is moved to the year of the fact (:meth:`Rates.level`).
+Facts before day 0 (the warm-up) are not posted; what goes on across day 0, a New Year or a year of the
+study is divided there. A price is moved to the year of the fact (:meth:`Rates.level`).
 """
 
 from __future__ import annotations
