@@ -1,7 +1,7 @@
 """What municipalities and hospitals do when the betalingsplikt's rate is not the reference.
 
 Off unless the region says otherwise (:class:`~capsim.region.rates.Response`). A response changes the
-region before anything is drawn or simulated: no engine knows of it.
+region before it is simulated: no draw depends on it and no engine knows of it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from capsim.region.region import AgeBand, Municipality, Phase, Region, ShortTerm
 __all__ = ["mean_rate", "responded", "short_term_per_day"]
 
 STAYS_ON = 0.7
-"""Of those who wait one night more, the share that waits another: a mean delay of 3.3 days."""
+"""Of those who wait one night more, the share that waits another: a mean delay of 3.3 days (derived: 71 800
+overliggerdøgn in 21 400 stays in 2022, Helsedirektoratet 2024)."""
 LONGEST = 60
 
 

@@ -132,6 +132,9 @@ class Response:
     ``delay_days`` after the rate changes. ``cost_minimising``: places are bought while the rate ×
     (Lq(n) − Lq(n+1)) exceeds a place's daily cost. Hospitals that answer (``reporting``) report the
     share x^``reported`` of today's needs, and the share notified late times x^−``reported``.
+
+    Every default is an assumption: no elasticity near today's rate is known, nor how soon or with how
+    many hands municipalities could answer.
     """
 
     municipal: Literal["none", "elastic", "cost_minimising"] = "none"
