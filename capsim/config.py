@@ -19,6 +19,7 @@ from capsim.scenarios.payment import SetPaymentRate, SetPaymentRule, SetResponse
 from capsim.scenarios.scenario import Scenario, scenario_from_mapping, suggestion
 
 if TYPE_CHECKING:
+    from capsim.models import Engine
     from capsim.study.study import Study
 
 __all__ = ["StudyConfig", "read_plain_yaml", "study_config"]
@@ -62,7 +63,7 @@ class StudyConfig:
     years: int | None = None
     warm_up_days: int = 120
     seed: int = 2024
-    engine: Literal["auto", "simpy"] = "auto"
+    engine: Engine = "auto"
     municipal_response: Literal["none", "elastic", "cost_minimising"] = "none"
     hospital_response: Literal["none", "reporting"] = "none"
     table: Literal["results", "levers"] = "results"

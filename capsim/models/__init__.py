@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from capsim.demand.patients import PatientTable
 from capsim.errors import InputError, Problem
@@ -12,30 +12,57 @@ from capsim.models.records import Records
 from capsim.models.responding import responded
 from capsim.region.region import Region
 
-__all__ = ["Records", "simulate"]
+if TYPE_CHECKING:
+    from capsim.models.engine import Simulation
+
+__all__ = ["ENGINES", "Engine", "Records", "simulate"]
+
+Engine = Literal["auto", "compiled", "simpy"]
 
 
-def simulate(region: Region, patients: PatientTable, engine: Literal["auto", "simpy"] = "auto") -> Records:
+ENGINES = ("auto", "compiled", "simpy")
+
+
+def simulate(
+    region: Region,
+    patients: PatientTable,
+    engine: Engine = "auto",
+    pathway: type[Simulation] | None = None,
+) -> Records:
     """Run ``region`` with ``patients`` and check the conservation laws.
 
-    The result is a pure function of the two arguments. ``engine``: "simpy" is the one there is;
-    "auto" takes it.
+    The result is a pure function of the region and the patients: both engines give the same records,
+    bit for bit. "compiled" is the pathway as machine code, which is made once on a machine and then kept;
+    "simpy" is the same one written to be read. "auto" takes the compiled one, unless there is a
+    ``pathway`` of your own: a subclass of :class:`~capsim.models.engine.Simulation`, which only SimPy runs.
 
     Raises:
-        InputError: if the table was not drawn for this region, or the engine is unknown.
+        InputError: if the table was not drawn for this region, the engine is unknown, or the compiled
+            engine is asked for a pathway of your own.
         InvariantError: if a conservation law does not hold afterwards.
     """
-    from capsim.models.engine import Simulation
     from capsim.models.invariants import check
 
-    if engine not in ("auto", "simpy"):
-        raise InputError(Problem("simulate", "must be one of: auto, simpy", column="engine", value=engine))
+    if engine not in ENGINES:
+        allowed = f"must be one of: {', '.join(ENGINES)}"
+        raise InputError(Problem("simulate", allowed, column="engine", value=engine))
+    if engine == "compiled" and pathway is not None:
+        allowed = "must be simpy or auto for a pathway of your own"
+        raise InputError(Problem("simulate", allowed, column="engine", value=engine))
     region = responded(region)
     facilities = facilities_of(region, -patients.warm_up_days, patients.days)
     plan = itinerary_of(patients, facilities)
-    simulation = Simulation(patients, plan, facilities)
-    simulation.run()
-    records = Records(region, patients, facilities, plan, simulation.stays(), simulation.events())
-    simulation.forget()
+    if engine == "simpy" or pathway is not None:
+        from capsim.models.engine import Simulation
+
+        simulation = (pathway or Simulation)(patients, plan, facilities)
+        simulation.run()
+        stays, events = simulation.stays(), simulation.events()
+        simulation.forget()
+    else:
+        from capsim.models.compiled import run
+
+        stays, events = run(patients, plan, facilities)
+    records = Records(region, patients, facilities, plan, stays, events)
     check(records)
     return records

@@ -13,7 +13,7 @@ from capsim.models.pathway import DAY, HOUR, NEVER, Cause, Need, Outcome, Start
 from capsim.models.records import Events, Stays
 from capsim.models.engine import _join_threshold
 
-__all__ = ["simulate_compiled"]
+__all__ = ["run"]
 
 FROM_PLAN = (
     "stay", "transfer_after", "readmit_delay", "response", "complex", "home_second", "ill_after", "ill_stay",
@@ -25,7 +25,8 @@ FROM_TABLE = ("arrival", "municipality", "type", "stream")
 NONE = ("moved_to", "team", "follow_team", "blocked_by")
 
 
-def simulate_compiled(patients: PatientTable, plan: Itinerary, f: Facilities) -> tuple[Stays, Events]:
+def run(patients: PatientTable, plan: Itinerary, f: Facilities) -> tuple[Stays, Events]:
+    """Run the clock to the end: what happened to whom, and the run's own books."""
     w, tables = world(patients, plan, f)
     kernel.run(w, tables)
     return stays(w, patients), events(w, tables, f)

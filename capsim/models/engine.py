@@ -44,6 +44,8 @@ SETTLED_END = order_key(Kind.SETTLED_END, 0)
 SEEN_BEFORE = int(Start.ON_LIST)
 ON_LIST, AT_CLINIC, ASSESSED = int(Outcome.ON_LIST), int(Outcome.AT_CLINIC), int(Outcome.ASSESSED)
 
+WAY_OF = {ACUTE: ways.acute, ELECTIVE: ways.elective, KAD_OWN: ways.own_kad, FROM_HOME: ways.from_home}
+
 
 def _seconds(hour: float | None) -> int | None:
     return None if hour is None else round(hour * HOUR)
@@ -289,12 +291,6 @@ class Simulation:
 
     def _arrivals(self) -> Process:
         """Everyone in the order of (arrival, id), each on their own way."""
-        way_of = {
-            ACUTE: ways.acute,
-            ELECTIVE: ways.elective,
-            KAD_OWN: ways.own_kad,
-            FROM_HOME: ways.from_home,
-        }
         stream, arrival = self.patients.stream.tolist(), self.arrival
         first = self.patients.stream != READMISSION
         comes = np.flatnonzero(self.plan.active & first & (self.plan.start == Start.COMES_LATER))
@@ -304,7 +300,11 @@ class Simulation:
             if stream[p] == ASSESSMENT:
                 ways.assessment(self, p)
             else:
-                Way(way_of.get(stream[p], ways.to_hospital)(self, p))
+                Way(self.way(p, stream[p]))
+
+    def way(self, p: int, stream: int) -> Process:
+        """The way of ``p``, who arrives now: what a pathway of your own overrides."""
+        return WAY_OF.get(stream, ways.to_hospital)(self, p)
 
     def _calendar(self) -> Process:
         """Capacities change at the midnight that begins a day: staffing, and the region's phases."""

@@ -151,7 +151,7 @@ class Tables(NamedTuple):
     census: np.ndarray  # (midnights, units): written
 
 
-compiled = njit(cache=True, nogil=True, _nrt=False)
+compiled = njit(nogil=True, _nrt=False, no_cpython_wrapper=True, no_cfunc_wrapper=True)
 
 _RANK = 1 << 40
 PLACE_END, KAD_END, COURSE_END = int(Kind.PLACE_END), int(Kind.KAD_END), int(Kind.COURSE_END)
@@ -1698,7 +1698,7 @@ def back_after_start(w, p):
     return back
 
 
-@compiled
+@njit(cache=True, nogil=True, _nrt=False)
 def run(w, tables):
     """Run the clock to the end; an event at or after the end does not happen."""
     c = w.c[0]

@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, Literal, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from capsim.errors import CapsimError, InputError, Problem
+from capsim.models import ENGINES, Engine
 from capsim.region.region import Region
 from capsim.scenarios.scenario import BASE, Scenario, scenario_from_mapping, scenario_to_mapping
 from capsim.study import executors, store
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ENGINES", "Result", "Study", "collect_result", "load_result"]
 
-ENGINES = ("auto", "simpy")
 # Above these a number is a slip of the finger: a century of days, more runs than anybody waits for.
 BOUNDS = {
     "replications": (1, 100_000),
@@ -59,7 +59,7 @@ class Study:
     days: int = 365
     warm_up_days: int = 120
     seed: int = 2024
-    engine: Literal["auto", "simpy"] = "auto"
+    engine: Engine = "auto"
 
     def __post_init__(self) -> None:
         if not isinstance(self.region, Region):
