@@ -1,198 +1,314 @@
-"""The compiled engine: the arrays that the kernel runs on, and the records that it leaves."""
+"""The compiled engine: the world that the kernel runs on, and the records that it leaves.
+
+Arrays of the table and the itinerary are read where they are, those of the stays are written where
+they stay: nothing is copied but what the run changes.
+"""
 
 from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
 
 import numpy as np
 
 from capsim.demand.columns import READMISSION
 from capsim.demand.patients import PatientTable
-from capsim.models import kernel
-from capsim.models.facilities import PATIENT, Facilities
+from capsim.models.facilities import PATIENT, Facilities, capacity_changes, join_threshold
 from capsim.models.itinerary import Itinerary
+from capsim.models.kernel import program
+from capsim.models.kernel.hospital import NO_DAY
+from capsim.models.kernel.queues import QUEUES
+from capsim.models.kernel.world import ARRAYS, NUMBERS, World
 from capsim.models.pathway import DAY, HOUR, NEVER, Cause, Need, Outcome, Start
 from capsim.models.records import Events, Stays
-from capsim.models.engine import _join_threshold
 
 __all__ = ["run"]
 
-FROM_PLAN = (
-    "stay", "transfer_after", "readmit_delay", "response", "complex", "home_second", "ill_after", "ill_stay",
-    "settled_stay", "place_stay", "stretch", "kad_stay", "first_due", "not_before", "due", "began", "join", "child",
-    "option", "minutes", "ward", "home_ward", "hospital", "pool", "kad", "list", "clinic", "specialty", "need", "start",
-    "dies", "readmits", "notified_early", "kad_sent_on", "day_surgery", "goes_on", "active",
+Arrays = dict[str, np.ndarray]
+
+AS_PLANNED = (
+    "transfer_after", "readmit_delay", "response", "complex", "home_second", "ill_after", "ill_stay",
+    "settled_stay", "place_stay", "stretch", "kad_stay", "first_due", "not_before", "due", "began", "child",
+    "option", "minutes", "home_ward", "kad", "specialty", "need", "start", "active", "dies", "readmits",
+    "notified_early", "kad_sent_on", "day_surgery", "goes_on", "join", "course", "early_after", "averts",
+    "escalates", "early", "follows", "readmits_followed", "options", "option_stay",
 )  # fmt: skip
-FROM_TABLE = ("arrival", "municipality", "type", "stream")
-NONE = ("moved_to", "team", "follow_team", "blocked_by")
+CHANGED_BY_CHOICE = ("stay", "list", "clinic")
+MAY_LIE_AHEAD = ("seen", "ready", "can_receive", "ready_again")
+UNITS = ("wards", "lists", "clinics", "pools", "long_term", "housing", "home_care", "kad_units", "teams")
 
 
-def run(patients: PatientTable, plan: Itinerary, f: Facilities) -> tuple[Stays, Events]:
+def run(patients: PatientTable, plan: Itinerary, facilities: Facilities) -> tuple[Stays, Events]:
     """Run the clock to the end: what happened to whom, and the run's own books."""
-    w, tables = world(patients, plan, f)
-    kernel.run(w, tables)
-    return stays(w, patients), events(w, tables, f)
+    room = len(patients) + 1000
+    while True:
+        world, stays = _run(patients, plan, facilities, room)
+        room, had = world.number("n_postponements"), room
+        if room <= had:
+            return stays, _events(world, facilities)
 
 
-def world(patients, plan, f):
+def _run(
+    patients: PatientTable, plan: Itinerary, facilities: Facilities, postponements: int
+) -> tuple[World, Stays]:
+    """A run with room for so many postponements; more are counted, but not kept."""
+    stays = _stays(patients, plan)
+    numbers = _numbers(patients, facilities)
+    arrays = (
+        _patients(patients, plan)
+        | {column.name: getattr(stays, column.name) for column in fields(Stays)}
+        | _own(patients, plan, facilities)
+        | _units(facilities, numbers)
+        | _lists(patients, plan, facilities, numbers)
+        | _calendar(facilities)
+        | _written(facilities, postponements)
+    )
+    numbers["n_comes"] = len(arrays["comes"])
+    numbers["n_woken"] = len(arrays["woken"])
+    numbers["postponements_kept"] = postponements
+    world = World({name: _as(array, ARRAYS[name]) for name, array in arrays.items()}, numbers)
+    program.run(world)
+    for name in MAY_LIE_AHEAD:  # what would come at or after the end has not come
+        time = getattr(stays, name)
+        time[time >= numbers["end"]] = NEVER
+    return world, stays
+
+
+def _as(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
+    """The array itself wherever it has the type; flags are bytes."""
+    return np.ascontiguousarray(array.view(np.int8) if array.dtype == bool else array, dtype)
+
+
+def _stays(patients: PatientTable, plan: Itinerary) -> Stays:
+    """Nothing has happened yet."""
     n = len(patients)
-    p = np.zeros(n, dtype=kernel.PATIENT)
-    for name in FROM_PLAN:
-        p[name] = getattr(plan, name)
-    for name in FROM_TABLE:
-        p[name] = getattr(patients, name)
-    for name in kernel._TIMES_OUT:
-        p[name] = NEVER
-    for name in NONE:
-        p[name] = -1
-    p["outcome"] = int(Outcome.NOT_IN_SCENARIO)
-    p["leave_day"] = kernel.NO_DAY
-    teams = np.zeros((n if f.teams else 0, len(f.teams)), dtype=kernel.TEAM)
-    if f.teams:
-        for name in kernel.TEAM.names:
-            teams[name] = getattr(plan, name)
+
+    def each(value: int, dtype: type) -> np.ndarray:
+        return np.full(n, value, dtype=dtype)
+
+    start: Arrays = {
+        name: each(NEVER, np.int64) for name in (f.name for f in fields(Stays)) if name not in NOT_TIMES
+    }
+    # a readmission falls ill when the run says so
+    start["arrived"] = np.where(plan.active & (patients.parent < 0), patients.arrival, NEVER)
+    start |= {name: each(-1, np.int16) for name in ("moved_to", "team", "follow_team")}
+    start |= {name: getattr(plan, name).astype(np.int16) for name in ("pool", "hospital", "ward")}
+    start |= {name: each(0, np.int32) for name in ("planned", "postponed")}
+    start |= {name: each(False, np.bool_) for name in ("stretched", "kad_refused", "joined")}
+    return Stays(outcome=each(Outcome.NOT_IN_SCENARIO, np.int8), **start)
+
+
+NOT_TIMES = (
+    "outcome", "pool", "hospital", "ward", "moved_to", "team", "follow_team", "planned", "postponed",
+    "stretched", "kad_refused", "joined",
+)  # fmt: skip
+
+
+def _patients(patients: PatientTable, plan: Itinerary) -> Arrays:
+    """What awaits them."""
+    out = {name: getattr(patients, name) for name in ("arrival", "municipality", "type", "stream")}
+    out |= {name: getattr(plan, name) for name in AS_PLANNED}
+    choose = len(plan.options) > 0
+    out |= {name: getattr(plan, name).copy() if choose else getattr(plan, name) for name in CHANGED_BY_CHOICE}
+    comes = plan.active & (patients.stream != READMISSION) & (plan.start == Start.COMES_LATER)
+    return out | {"comes": np.flatnonzero(comes)}
+
+
+def _own(patients: PatientTable, plan: Itinerary, facilities: Facilities) -> Arrays:
+    """What only the run needs to know of each patient, and room for events and queues. What is not
+    written to takes no memory."""
+    n = len(patients)
+    needs = np.count_nonzero(plan.need != Need.NOTHING)
+    nodes = 3 * n + 4 * needs + 1  # a bed, the corridor; twice (ill again) two kinds of places
+    return {
+        **{name: np.empty(n, np.int64) for name in ("until", "leaves", "receives", "ill_at", "begun")},
+        "turn": np.zeros(n, np.int32),
+        "leave_day": np.full(n, NO_DAY, np.int32),
+        "state": np.empty(n, np.int8),
+        "waiting": np.zeros(n, np.int8),
+        "in_pool": np.zeros(n, np.int8),
+        "blocked_by": np.full(n, -1, np.int8),
+        "woken": np.empty(n + 2, np.int64),
+        # going on, boarding, two turns of falling ill and stretching, settling, a course, a readmission
+        "events": np.empty(3 * (8 * n + 4 * len(UNITS) * 1000), np.int64),
+        **{name: np.empty(nodes, np.int64) for name in ("node_patient", "node_turn", "node_next")},
+        "blocked": np.zeros((len(facilities.wards), len(Cause)), np.int64),
+        "leaving": np.zeros((len(facilities.wards), len(facilities.phase_of_day)), np.int64),
+    }
+
+
+def _numbers(patients: PatientTable, facilities: Facilities) -> dict[str, int]:
+    """Rules, counts, and where each kind of unit begins."""
+    f, rules = facilities, facilities.regions[0].rules
+    municipalities = f.long_term_places.shape[1]
     counts = {
         "wards": len(f.wards), "lists": len(f.lists), "clinics": len(f.clinics), "pools": len(f.pools),
-        "long_term": f.long_term_places.shape[1], "housing": f.long_term_places.shape[1],
-        "home_care": f.long_term_places.shape[1], "kad_units": len(f.kad_units), "teams": len(f.teams),
-    }
-    c = np.zeros(1, dtype=kernel.COUNTER)
+        "long_term": municipalities, "housing": municipalities, "home_care": municipalities,
+        "kad_units": len(f.kad_units), "teams": len(f.teams),
+    }  # fmt: skip
+    out = dict.fromkeys(NUMBERS, 0)
     at = 0
-    for name, count in counts.items():
-        c[name] = at
-        at += count
-    u = np.zeros(at, dtype=kernel.UNIT)
-    first = {name: int(c[name][0]) for name in counts}
-    for name in ("heir", "queue", "queue_end", "emergency", "emergency_end", "corridor", "corridor_end", "recovery", "recovery_end", "ward"):
-        u[name] = -1
-    def of(name):
-        return u[first[name] : first[name] + counts[name]]
-    wards = of("wards")
-    wards["capacity"], wards["reserve"] = f.ward_beds[0], f.ward_reserve
-    links = []
-    for i, outliers in enumerate(f.outliers):
-        wards["outliers"][i] = len(links)
-        links += list(outliers)
-        wards["outliers_end"][i] = len(links)
-    guests = [[] for _ in f.outliers]
-    for i, outliers in enumerate(f.outliers):
-        for o in outliers:
-            guests[o].append(i)
-    for i, g in enumerate(guests):
-        wards["guests"][i] = len(links)
-        links += g
-        wards["guests_end"][i] = len(links)
-    rules = f.regions[0].rules
-    lists = of("lists")
-    thresholds = []
-    # who may ever be on each list or at each clinic
-    active = plan.active
-    choosers = np.flatnonzero(active & (plan.option >= 0))
-    def most(column, table, k):
-        fixed = column[active & (plan.option < 0)]
-        size = np.bincount(fixed[fixed >= 0], minlength=k)
-        for row in choosers:
-            sites = table[patients.type[row]]
-            np.add.at(size, np.unique(sites[sites >= 0]), 1)
-        return size
-    entries = 0
-    biggest = 1
-    size = most(plan.list, f.type_list, len(f.lists))
-    for i, (_, _, kind) in enumerate(f.lists):
-        by_patient = kind == "ward"
-        lists["ward"][i] = f.list_ward[i]
-        lists["by_patient"][i] = PATIENT if by_patient else 0
-        lists["carry"][i] = PATIENT if by_patient else rules.session_carry_minutes
-        table = _join_threshold(f.reference_length[i], rules.joining_elasticity, rules.candidates_per_referral)
-        lists["threshold"][i], lists["thresholds"][i] = len(thresholds), len(table)
-        thresholds += table
-        lists["first_entry"][i] = entries
-        entries += int(size[i]) + 1
-        biggest = max(biggest, int(size[i]) + 1)
-    size = most(plan.clinic, f.type_clinic, len(f.clinics))
-    clinics = of("clinics")
-    for i in range(len(f.clinics)):
-        clinics["first_entry"][i] = entries
-        entries += int(size[i]) + 1
-    pools = of("pools")
-    pools["capacity"], pools["kept_free"] = f.places[0], f.kept_free[0]
-    of("long_term")["capacity"] = f.long_term_places[0]
-    of("housing")["capacity"] = f.supported_housing[0]
-    home = of("home_care")
-    home["capacity"], home["day"] = f.home_care_starts[0], NEVER
-    of("kad_units")["capacity"] = f.kad_beds[0]
-    latest = {t.id: t for region in f.regions for t in region.teams}
-    team = of("teams")
-    team["capacity"] = f.team_places[0]
-    team["visits"] = [latest[t].municipal_visits_per_day > 0 for t in f.teams]
-    days = len(f.phase_of_day)
+    for kind in UNITS:
+        out[kind] = at
+        at += counts[kind]
+    out |= {f"n_{kind}": n for kind, n in counts.items() if f"n_{kind}" in out}
 
-    def seconds(hour):
+    def seconds(hour: float | None) -> int:
         return -1 if hour is None else round(hour * HOUR)
 
-    for name, value in {
-        "now": -patients.warm_up_days * DAY, "end": patients.days * DAY, "free_node": -1,
-        "n_wards": counts["wards"], "n_lists": counts["lists"], "n_clinics": counts["clinics"],
-        "n_pools": counts["pools"], "n_municipalities": counts["long_term"], "n_kad_units": counts["kad_units"],
-        "n_teams": counts["teams"], "n_hospitals": len(f.hospitals),
-        "ward_round": seconds(rules.ward_round_hour), "discharge_hour": seconds(rules.discharge_hour),
-        "place_hour": seconds(rules.place_hour), "boarding_limit": seconds(rules.boarding_limit_hours),
-        "session_second": seconds(rules.session_hour), "clinic_second": seconds(rules.clinic_hour),
-        "bed_second": seconds(rules.bed_hour), "home_care_second": seconds(rules.home_care_morning_hour),
-        "notice": seconds(rules.notice_hours), "stretches": rules.stretch_after_days is not None,
-        "housing_stretches": rules.housing_stretch_days is not None,
-        "falls_ill": "after" in patients.features and rules.ill_again_per_day > 0,
-        "look_ahead": rules.list_look_ahead, "any_hour": rules.elective_at_any_hour,
-        "loaded_start": rules.loaded_start, "first_day": f.first_day, "days": patients.days,
-    }.items():
-        c[name] = value
-    needs = int((plan.need != Need.NOTHING).sum())
-    changes = np.zeros(days, dtype=bool)
-    changes[1:] = f.phase_of_day[1:] != f.phase_of_day[:-1]
-    for table in (f.ward_beds, f.places, f.long_term_places, f.supported_housing, f.home_care_starts, f.kad_beds, f.team_places):
-        changes[1:] |= (table[1:] != table[:-1]).any(axis=1)
-    w = kernel.World(
-        c=c, p=p, t=teams, u=u,
-        events=np.empty(6 * n + 1000, dtype=kernel.EVENT),
-        nodes=np.empty(3 * n + 4 * needs + 1000, dtype=kernel.NODE),
-        entries=np.empty(entries + 1, dtype=kernel.ENTRY),
-        woken=np.zeros(n + 1, dtype=np.int64),
-        blocked=np.zeros((len(f.wards), len(Cause)), dtype=np.int64),
-        leaving=np.zeros((len(f.wards), days), dtype=np.int64),
-        links=np.array(links + [0], dtype=np.int64),
-        thresholds=np.array(thresholds + [0.0]),
-        postponements=np.empty((n + 1000, 3), dtype=np.int64),
-        scratch=np.empty((2, biggest + 1), dtype=np.int64),
+    return out | {
+        "n_units": at,
+        "n_patients": len(patients),
+        "n_municipalities": municipalities,
+        "n_hospitals": len(f.hospitals),
+        "n_specialties": f.ward_of.shape[1],
+        "n_days": len(f.phase_of_day),
+        "n_openings": len(f.openings),
+        "now": -patients.warm_up_days * DAY,
+        "end": patients.days * DAY,
+        "first_day": f.first_day,
+        "free_node": -1,
+        "ward_round": seconds(rules.ward_round_hour),
+        "discharge_hour": seconds(rules.discharge_hour),
+        "place_hour": seconds(rules.place_hour),
+        "boarding_limit": seconds(rules.boarding_limit_hours),
+        "session_second": seconds(rules.session_hour),
+        "clinic_second": seconds(rules.clinic_hour),
+        "bed_second": seconds(rules.bed_hour),
+        "home_care_second": seconds(rules.home_care_morning_hour),
+        "notice": seconds(rules.notice_hours),
+        "stretches": int(rules.stretch_after_days is not None),
+        "housing_stretches": int(rules.housing_stretch_days is not None),
+        "falls_ill": int("after" in patients.features and rules.ill_again_per_day > 0),
+        "look_ahead": rules.list_look_ahead,
+        "any_hour": int(rules.elective_at_any_hour),
+        "loaded_start": int(rules.loaded_start),
+    }
+
+
+def _units(facilities: Facilities, numbers: dict[str, int]) -> Arrays:
+    """Everything that can be full, as it is when the clock starts."""
+    f, n = facilities, numbers["n_units"]
+    out = {name: np.zeros(n, np.int64) for name in OF_UNITS}
+    out["heir"] = np.full(n, -1, np.int64)
+    out["started_on"] = np.full(n, NEVER, np.int64)
+    out |= {name: np.full(QUEUES * n, -1, np.int64) for name in ("first", "last")}
+
+    def put(name: str, kind: str, values: Any) -> None:
+        out[name][numbers[kind] : numbers[kind] + len(values)] = values
+
+    for kind, of_day in (
+        ("wards", f.ward_beds), ("pools", f.places), ("long_term", f.long_term_places),
+        ("housing", f.supported_housing), ("home_care", f.home_care_starts), ("kad_units", f.kad_beds),
+        ("teams", f.team_places),
+    ):  # fmt: skip
+        put("capacity", kind, of_day[0])
+    put("kept_free", "pools", f.kept_free[0])
+    put("acute_reserve", "wards", f.ward_reserve)
+    latest = {t.id: t for region in f.regions for t in region.teams}
+    put("visits", "teams", [latest[t].municipal_visits_per_day > 0 for t in f.teams])
+    links: list[int] = []
+    guests = [[w for w, others in enumerate(f.outliers) if ward in others] for ward in range(len(f.wards))]
+    for name, others in (("outliers", f.outliers), ("guests", guests)):
+        ends = len(links) + np.cumsum([0, *(len(o) for o in others)])
+        put(name, "wards", ends[:-1])
+        put(f"{name}_end", "wards", ends[1:])
+        links += [o for other in others for o in other]
+    return out | {"links": np.array(links, dtype=np.int64)}
+
+
+OF_UNITS = (
+    "capacity", "occupied", "reserved", "acute_reserve", "boarding", "recovering", "kept_free", "inherits",
+    "morning", "visits", "saved", "awaiting", "entries", "outliers", "outliers_end", "guests", "guests_end",
+)  # fmt: skip
+
+
+def _lists(
+    patients: PatientTable, plan: Itinerary, facilities: Facilities, numbers: dict[str, int]
+) -> Arrays:
+    """Waiting lists and clinics, with room for everybody who may ever be on each."""
+    f, rules = facilities, facilities.regions[0].rules
+    rooms = np.concatenate(
+        [
+            _most(patients, plan, plan.list, f.type_list, len(f.lists)),
+            _most(patients, plan, plan.clinic, f.type_clinic, len(f.clinics)),
+        ]
     )
-    comes = active & (patients.stream != READMISSION) & (plan.start == Start.COMES_LATER)
-    sessions = int((f.session_capacity > 0).sum())
-    midnights = max(patients.days - f.first_day - 1, 0)
-    units = len(f.wards) + len(f.pools) + len(f.kad_units) + len(f.teams)
-    tables = kernel.Tables(
-        comes=np.flatnonzero(comes), phase=f.phase_of_day.astype(np.int64), changes=changes,
-        ward_beds=f.ward_beds, places=f.places, kept_free=f.kept_free, heir=f.heir, pool_of=f.pool_of,
-        long_term=f.long_term_places, housing=f.supported_housing, home_care=f.home_care_starts,
-        kad_beds=f.kad_beds, team_places=f.team_places, openings=f.openings,
-        session_capacity=f.session_capacity.reshape(len(f.lists), days if len(f.lists) else 0), clinic_capacity=f.clinic_capacity.reshape(len(f.clinics), days if len(f.clinics) else 0),
-        pace=f.list_pace, type_list=f.type_list, type_clinic=f.type_clinic, ward_of=f.ward_of,
-        options=plan.options, option_stay=plan.option_stay,
-        sessions=np.empty((sessions, 8), dtype=np.int64), census=np.empty((midnights, units), dtype=np.int32),
-    )
-    tables = kernel.Tables(*(np.ascontiguousarray(a) for a in tables))
-    return w, tables
+    n = numbers["n_units"]
+    of_lists = ("by_patient", "carry", "threshold", "thresholds", "first_entry")
+    out: Arrays = {name: np.zeros(n, np.int64) for name in of_lists}
+    out["bed_ward"] = np.full(n, -1, np.int64)
+    first = numbers["lists"]  # clinics follow the lists
+    out["first_entry"][first : first + len(rooms)] = np.cumsum(rooms) - rooms
+    chances: list[float] = []
+    for i, (_, _, kind) in enumerate(f.lists):
+        by_patient = PATIENT if kind == "ward" else 0
+        out["bed_ward"][first + i] = f.list_ward[i]
+        out["by_patient"][first + i] = by_patient
+        out["carry"][first + i] = by_patient or rules.session_carry_minutes
+        table = join_threshold(f.reference_length[i], rules.joining_elasticity, rules.candidates_per_referral)
+        out["threshold"][first + i], out["thresholds"][first + i] = len(chances), len(table)
+        chances += table
+    longest = int(rooms.max(initial=0))
+    return out | {
+        "join_threshold": np.array(chances),
+        "entry_due": np.empty(rooms.sum(), np.int64),
+        "entry_patient": np.empty(rooms.sum(), np.int64),
+        "planning": np.empty(longest, np.int64),
+        "skipping": np.empty(longest, np.int64),
+    }
 
 
-def stays(w, patients):
-    p, end = w.p, int(w.c["end"][0])
-    times = {name: np.where(p[name] < end, p[name], NEVER) for name in kernel._TIMES_OUT}
-    arrived = np.where(patients.parent < 0, patients.arrival, times.pop("arrived"))
-    shorts = {name: np.ascontiguousarray(p[name]) for name in ("pool", "hospital", "ward", "moved_to", "team", "follow_team", "planned", "postponed", "outcome")}
-    flags = {name: p[name].astype(bool) for name in ("stretched", "kad_refused", "joined")}
-    return Stays(arrived=np.where(p["active"].astype(bool), arrived, NEVER), **times, **shorts, **flags)
+def _most(
+    patients: PatientTable, plan: Itinerary, column: np.ndarray, of_type: np.ndarray, n: int
+) -> np.ndarray:
+    """How many may ever wait at each of ``n`` lists or clinics: those sent there, and those who may
+    choose it."""
+    sent = column[plan.active & (plan.option < 0)]
+    out = np.bincount(sent[sent >= 0], minlength=n)
+    types, choosers = np.unique(patients.type[plan.active & (plan.option >= 0)], return_counts=True)
+    for k, count in zip(types.tolist(), choosers.tolist(), strict=True):
+        out[np.unique(of_type[k][of_type[k] >= 0])] += count
+    return out
 
 
-def events(w, tables, f):
-    c = w.c[0]
-    posts = w.postponements[: c["postponements"]]
-    sess = tables.sessions[: c["sessions"]]
-    cuts = np.cumsum([len(f.wards), len(f.pools), len(f.kad_units)])
-    census = [np.ascontiguousarray(x) for x in np.split(tables.census[: c["census"]], cuts, axis=1)]
-    return Events(*posts.T.copy(), *sess.T.copy(), *census)
+def _calendar(facilities: Facilities) -> Arrays:
+    """Capacities by day."""
+    f = facilities
+    return {
+        "changes": capacity_changes(f),
+        "kept_free_on": f.kept_free,
+        "heir_on": f.heir,
+        "pace": f.list_pace,
+        **{name: getattr(f, name) for name in OF_FACILITIES},
+    }
+
+
+OF_FACILITIES = (
+    "phase_of_day", "ward_beds", "places", "pool_of", "long_term_places", "supported_housing",
+    "home_care_starts", "kad_beds", "team_places", "session_capacity", "clinic_capacity", "openings",
+    "type_list", "type_clinic", "ward_of",
+)  # fmt: skip
+
+
+def _written(facilities: Facilities, postponements: int) -> Arrays:
+    """Room for the run's own books."""
+    f = facilities
+    sessions = np.count_nonzero(f.session_capacity > 0)
+    midnights = len(f.phase_of_day) - 1
+    counted = len(f.wards) + len(f.pools) + len(f.kad_units) + len(f.teams)
+    return {
+        "sessions": np.empty((sessions, 8), np.int64),
+        "postponements": np.empty((postponements, 3), np.int64),
+        "census": np.empty((midnights, counted), np.int32),
+    }
+
+
+def _events(world: World, facilities: Facilities) -> Events:
+    f = facilities
+    postponed = world.postponements.reshape(-1, 3)[: world.number("n_postponements")]
+    sessions = world.sessions.reshape(-1, 8)[: world.number("n_sessions")]
+    counted = [len(units) for units in (f.wards, f.pools, f.kad_units, f.teams)]
+    census = world.census.reshape(-1, sum(counted))
+    parts = np.split(census, np.cumsum(counted)[:-1], axis=1)
+    return Events(*postponed.T.copy(), *sessions.T.copy(), *(np.ascontiguousarray(p) for p in parts))

@@ -28,7 +28,7 @@ from capsim.demand.patients import PatientTable
 from capsim.models import ways
 from capsim.models.ambulant import Places
 from capsim.models.clock import Clock, Moment, Process, Way
-from capsim.models.facilities import PATIENT, Facilities
+from capsim.models.facilities import PATIENT, Facilities, capacity_changes, join_threshold
 from capsim.models.hospital import Clinic, WaitingList, Ward
 from capsim.models.itinerary import Itinerary
 from capsim.models.municipality import HomeCare, SettledPlaces, ShortTermPlaces
@@ -169,7 +169,7 @@ class Simulation:
         self.lists = [self._list(i, rules.session_carry_minutes) for i in range(len(f.lists))]
         self.pace: list[float] = f.list_pace[f.phase_of_day[0]].tolist()
         self.threshold = [
-            _join_threshold(x, rules.joining_elasticity, rules.candidates_per_referral)
+            join_threshold(x, rules.joining_elasticity, rules.candidates_per_referral)
             for x in f.reference_length
         ]
         self.clinics = [Clinic(self) for _ in f.clinics]
@@ -309,15 +309,7 @@ class Simulation:
     def _calendar(self) -> Process:
         """Capacities change at the midnight that begins a day: staffing, and the region's phases."""
         f = self.facilities
-        tables = (
-            f.ward_beds, f.places, f.long_term_places, f.supported_housing, f.home_care_starts, f.kad_beds,
-            f.team_places,
-        )  # fmt: skip
-        changes = np.zeros(len(f.phase_of_day), dtype=bool)
-        changes[1:] = f.phase_of_day[1:] != f.phase_of_day[:-1]  # also the pace of lists, and pools in use
-        for table in tables:
-            changes[1:] |= (table[1:] != table[:-1]).any(axis=1)
-        for i in np.flatnonzero(changes).tolist():
+        for i in np.flatnonzero(capacity_changes(f)).tolist():
             yield self.until((f.first_day + i) * DAY, order_key(Kind.CAPACITY, 0))
             self.pace = f.list_pace[f.phase_of_day[i]].tolist()
             for ward, beds in zip(self.wards, f.ward_beds[i].tolist(), strict=True):
@@ -562,15 +554,3 @@ def _teams_of(eligible: np.ndarray) -> dict[int, tuple[int, ...]]:
     return {
         p: tuple(np.flatnonzero(eligible[p]).tolist()) for p in np.flatnonzero(eligible.any(axis=1)).tolist()
     }
-
-
-def _join_threshold(reference: float, elasticity: float, candidates: float) -> list[float]:
-    """Chance that a candidate joins, by the list's length: (length / reference)^-ε / candidates.
-
-    Cut off at one, and at ten times the reference length. A table, so that another engine compares
-    with the same bits."""
-    if elasticity == 0 or reference < 1e-9:
-        return [1.0 / candidates]
-    length = np.arange(max(10, int(10 * reference)) + 1)
-    ratio = np.maximum(length, 0.5) / reference
-    return (ratio**-elasticity / candidates).clip(max=1.0).tolist()

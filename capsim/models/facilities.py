@@ -18,7 +18,15 @@ from capsim.models.pathway import DAY
 from capsim.models.staffing import staffed
 from capsim.region.region import UNLIMITED, ElectiveType, Region
 
-__all__ = ["PATIENT", "SECTORS", "Facilities", "facilities_of", "site_segments"]
+__all__ = [
+    "PATIENT",
+    "SECTORS",
+    "Facilities",
+    "capacity_changes",
+    "facilities_of",
+    "join_threshold",
+    "site_segments",
+]
 
 PATIENT = 1000  # a called-in planned stay, or a first contact, takes this much of a day's capacity
 SECTORS = ("somatic", "phv", "tsb")
@@ -404,3 +412,28 @@ def _reference_length(base: Region, hospitals: tuple[str, ...], lists) -> np.nda
                     )
                 )
     return out
+
+
+def capacity_changes(facilities: Facilities) -> np.ndarray:
+    """Whether anything changes at the midnight that begins each simulated day, shape (days,): staffing,
+    or the region's phase, which also decides the pace of lists and the pools in use."""
+    f = facilities
+    out = np.zeros(len(f.phase_of_day), dtype=np.int64)
+    for table in (
+        f.phase_of_day[:, None], f.ward_beds, f.places, f.long_term_places, f.supported_housing,
+        f.home_care_starts, f.kad_beds, f.team_places,
+    ):  # fmt: skip
+        out[1:] |= (table[1:] != table[:-1]).any(axis=1)
+    return out
+
+
+def join_threshold(reference: float, elasticity: float, candidates: float) -> list[float]:
+    """Chance that a candidate joins, by the list's length: (length / reference)^-ε / candidates.
+
+    Cut off at one, and at ten times the reference length. A table, so that both engines compare with
+    the same bits."""
+    if elasticity == 0 or reference < 1e-9:
+        return [1.0 / candidates]
+    length = np.arange(max(10, int(10 * reference)) + 1)
+    ratio = np.maximum(length, 0.5) / reference
+    return (ratio**-elasticity / candidates).clip(max=1.0).tolist()
