@@ -159,6 +159,10 @@ class Study:
             if (name, replication) not in finished:
                 missing.setdefault(replication, []).append(name)
                 store.forget_run(folder, name, replication)
+        if missing and self.engine != "simpy":
+            from capsim.models.kernel.program import prepare
+
+            prepare()
         failures = []
         work = _Work(self, folder, fingerprint, keep_records)
         tasks = [(replication, tuple(names)) for replication, names in missing.items()]

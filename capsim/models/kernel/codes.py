@@ -7,9 +7,10 @@ import numpy as np
 from capsim.demand import columns
 from capsim.models import facilities, pathway
 from capsim.models.pathway import Cause, Kind, Need, Outcome, Start, order_key
+from capsim.region import region
 
 DAY, NEVER, FAR = pathway.DAY, pathway.NEVER, 2**62
-PATIENT = facilities.PATIENT
+PATIENT, UNLIMITED = facilities.PATIENT, region.UNLIMITED
 ONE_ID = (1 << 40) - 1
 
 # order keys of events without their id, and the ranks of the calendar's

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capsim.models.kernel import codes
 from capsim.models.kernel.clock import CALL, RESUME, TURNS, drop_first, next_woken, push
-from capsim.models.kernel.codes import DAY, FAR, GONE, HOME_CARE_MORNING, ONE_ID
+from capsim.models.kernel.codes import DAY, FAR, GONE, HOME_CARE_MORNING, ONE_ID, UNLIMITED
 from capsim.models.kernel.hospital import hand_out_beds, hold_clinic, hold_session
 from capsim.models.kernel.municipality import (
     hand_out_places,
@@ -33,7 +33,6 @@ from capsim.models.kernel.ways import (
     to_hospital,
 )
 from capsim.models.kernel.world import compiled
-from capsim.region.region import UNLIMITED
 
 # ---------------------------------------------------------------- the calendar
 

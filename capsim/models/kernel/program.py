@@ -8,11 +8,11 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 import numba
+from llvmlite.binding import get_host_cpu_name
 from numba import njit, types
 from numba.core import config
 from platformdirs import user_cache_dir
@@ -21,10 +21,16 @@ from capsim.models import kernel
 from capsim.models.kernel import codes, engine
 from capsim.models.kernel.world import IN_PYTHON, World, world_at
 
-__all__ = ["run"]
+__all__ = ["prepare", "run"]
 
 HERE = Path(kernel.__file__).parent
 NOTICE = "capsim: compiling the engine for this machine, this once (half a minute) …"
+
+
+def prepare() -> None:
+    """Compile now what is not in the cache, so that processes started later find it there."""
+    if not IN_PYTHON:
+        _program()
 
 
 def run(world: World) -> None:
@@ -57,35 +63,26 @@ def _program() -> Callable[[int], None]:
 
 def fingerprint() -> str:
     """Of everything that the program is made of: numba's own cache looks at one file only."""
-    made_of = hashlib.sha256(numba.__version__.encode())
-    for source in sorted(HERE.glob("*.py")):
-        made_of.update(source.read_bytes())
-    constants = {name: getattr(codes, name) for name in dir(codes) if name.isupper()}
-    made_of.update(repr(sorted((name, str(value)) for name, value in constants.items())).encode())
-    return made_of.hexdigest()[:16]
+    made_of = [numba.__version__, sys.version, get_host_cpu_name()]
+    made_of += [source.read_text(encoding="utf-8") for source in sorted(HERE.glob("*.py"))]
+    made_of += [f"{name}={getattr(codes, name)}" for name in dir(codes) if name.isupper()]
+    return hashlib.sha256("\n".join(made_of).encode()).hexdigest()[:16]
 
 
 def _folder() -> Path | None:
-    """Where the program is kept: NUMBA_CACHE_DIR, beside this file, or the user's cache, whichever can be
-    written; None if none can. Older programs there are deleted."""
-    name = f"capsim-{fingerprint()}"
-    for parent in _parents():
-        folder = parent / name
+    """Where the program is kept: in NUMBA_CACHE_DIR if that is set; else beside this file, or in the user's
+    cache where this cannot be written to. None if neither can."""
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    beside, users = HERE / "__pycache__", Path(user_cache_dir("capsim", appauthor=False))
+    for parent in (Path(given),) if given else (beside, users):
+        folder = parent / f"capsim-{fingerprint()}"
         try:
             folder.mkdir(parents=True, exist_ok=True)
             tempfile.TemporaryFile(dir=folder).close()
         except OSError:
             continue
-        for old in parent.glob("capsim-*"):
-            if old != folder:
-                with suppress(OSError):
-                    shutil.rmtree(old)
+        if parent == beside:  # what the code was before
+            for old in set(beside.glob("capsim-*")) - {folder}:
+                shutil.rmtree(old, ignore_errors=True)
         return folder
     return None
-
-
-def _parents() -> list[Path]:
-    given = os.environ.get("NUMBA_CACHE_DIR")
-    if given:
-        return [Path(given)]
-    return [HERE / "__pycache__", Path(user_cache_dir("capsim", appauthor=False))]
