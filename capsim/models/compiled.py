@@ -52,7 +52,7 @@ def _run(
     patients: PatientTable, plan: Itinerary, facilities: Facilities, postponements: int
 ) -> tuple[World, Stays]:
     """A run with room for so many postponements; more are counted, but not kept."""
-    stays = _stays(patients, plan)
+    stays = _stays(patients, plan, facilities)
     numbers = _numbers(patients, facilities)
     arrays = (
         _patients(patients, plan)
@@ -70,7 +70,8 @@ def _run(
     program.run(world)
     for name in MAY_LIE_AHEAD:  # what would come at or after the end has not come
         time = getattr(stays, name)
-        time[time >= numbers["end"]] = NEVER
+        if time.flags.writeable:
+            time[time >= numbers["end"]] = NEVER
     return world, stays
 
 
@@ -79,25 +80,46 @@ def _as(array: np.ndarray, dtype: np.dtype) -> np.ndarray:
     return np.ascontiguousarray(array.view(np.int8) if array.dtype == bool else array, dtype)
 
 
-def _stays(patients: PatientTable, plan: Itinerary) -> Stays:
-    """Nothing has happened yet."""
+def _stays(patients: PatientTable, plan: Itinerary, facilities: Facilities) -> Stays:
+    """Nothing has happened yet. What can happen to nobody is one array that is never written to."""
     n = len(patients)
 
     def each(value: int, dtype: type) -> np.ndarray:
         return np.full(n, value, dtype=dtype)
 
+    nowhere, never = each(-1, np.int16), each(NEVER, np.int64)
+    for shared in (nowhere, never):
+        shared.setflags(write=False)
+    out_of_the_question = {
+        "moved": not (plan.transfer_after >= 0).any(),
+        "ill": "after" not in patients.features,
+        "settled": not (plan.need >= Need.LONG_TERM).any(),
+        "kad": not (plan.kad >= 0).any(),
+        "team": not facilities.teams,
+    }
+    no = {name for what, is_out in out_of_the_question.items() if is_out for name in THAT_TELL_OF[what]}
     start: Arrays = {
-        name: each(NEVER, np.int64) for name in (f.name for f in fields(Stays)) if name not in NOT_TIMES
+        field.name: never if field.name in no else each(NEVER, np.int64)
+        for field in fields(Stays)
+        if field.name not in NOT_TIMES
     }
     # a readmission falls ill when the run says so
     start["arrived"] = np.where(plan.active & (patients.parent < 0), patients.arrival, NEVER)
-    start |= {name: each(-1, np.int16) for name in ("moved_to", "team", "follow_team")}
+    for name in ("moved_to", "team", "follow_team"):
+        start[name] = nowhere if name in no else each(-1, np.int16)
     start |= {name: getattr(plan, name).astype(np.int16) for name in ("pool", "hospital", "ward")}
     start |= {name: each(0, np.int32) for name in ("planned", "postponed")}
     start |= {name: each(False, np.bool_) for name in ("stretched", "kad_refused", "joined")}
     return Stays(outcome=each(Outcome.NOT_IN_SCENARIO, np.int8), **start)
 
 
+THAT_TELL_OF = {
+    "moved": ("moved", "moved_to"),
+    "ill": ("ill", "ready_again"),
+    "settled": ("settled",),
+    "kad": ("kad_start", "kad_end"),
+    "team": ("team", "team_start", "team_end", "follow_team", "follow_start", "follow_end"),
+}
 NOT_TIMES = (
     "outcome", "pool", "hospital", "ward", "moved_to", "team", "follow_team", "planned", "postponed",
     "stretched", "kad_refused", "joined",
@@ -130,7 +152,7 @@ def _own(patients: PatientTable, plan: Itinerary, facilities: Facilities) -> Arr
         "blocked_by": np.full(n, -1, np.int8),
         "woken": np.empty(n + 2, np.int64),
         # going on, boarding, two turns of falling ill and stretching, settling, a course, a readmission
-        "events": np.empty(3 * (8 * n + 4 * len(UNITS) * 1000), np.int64),
+        "events": np.empty(2 * (10 * n + len(UNITS) * 1000), np.int64),
         **{name: np.empty(nodes, np.int64) for name in ("node_patient", "node_turn", "node_next")},
         "blocked": np.zeros((len(facilities.wards), len(Cause)), np.int64),
         "leaving": np.zeros((len(facilities.wards), len(facilities.phase_of_day)), np.int64),

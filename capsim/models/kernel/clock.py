@@ -7,12 +7,12 @@ event says for what was asked for in that turn.
 
 from __future__ import annotations
 
-from capsim.models.kernel.codes import DAY
+from capsim.models.kernel.codes import DAY, FAR, ONE_ID
 from capsim.models.kernel.world import compiled
 
 RESUME = -1
 CALL = 0
-TURNS = 1 << 16
+RANK_BITS, ID_BITS, TURN_BITS = 5, 40, 16
 
 
 @compiled
@@ -30,19 +30,19 @@ def round_after(time, hour):
 @compiled
 def push(w, time, key, turn):
     """Something will happen, in the order of (time, key)."""
-    order = w.sequence * TURNS + turn + 1
-    w.sequence += 1
+    when = time << RANK_BITS | key >> ID_BITS
+    what = (key & ONE_ID) << TURN_BITS | turn + 1
     i = w.n_events
     w.n_events = i + 1
     heap = w.events
     while i > 0:
         up = (i - 1) >> 1
-        t, k = heap[3 * up], heap[3 * up + 1]
-        if t < time or (t == time and (k < key or (k == key and heap[3 * up + 2] < order))):
+        t, k = heap[2 * up], heap[2 * up + 1]
+        if t < when or (t == when and k < what):
             break
-        heap[3 * i], heap[3 * i + 1], heap[3 * i + 2] = t, k, heap[3 * up + 2]
+        heap[2 * i], heap[2 * i + 1] = t, k
         i = up
-    heap[3 * i], heap[3 * i + 1], heap[3 * i + 2] = time, key, order
+    heap[2 * i], heap[2 * i + 1] = when, what
 
 
 @compiled
@@ -51,23 +51,21 @@ def drop_first(w):
     n = w.n_events - 1
     w.n_events = n
     heap = w.events
-    time, key, order = heap[3 * n], heap[3 * n + 1], heap[3 * n + 2]
+    when, what = heap[2 * n], heap[2 * n + 1]
+    heap[2 * n] = FAR
     i = 0
     while True:
         j = 2 * i + 1
         if j >= n:
             break
-        t, k = heap[3 * j], heap[3 * j + 1]
-        if j + 1 < n:
-            t2, k2 = heap[3 * j + 3], heap[3 * j + 4]
-            if t2 < t or (t2 == t and (k2 < k or (k2 == k and heap[3 * j + 5] < heap[3 * j + 2]))):
-                j += 1
-                t, k = t2, k2
-        if time < t or (time == t and (key < k or (key == k and order < heap[3 * j + 2]))):
+        t, t2 = heap[2 * j], heap[2 * j + 2]
+        j += (t2 < t) | ((t2 == t) & (heap[2 * j + 3] < heap[2 * j + 1]))
+        t, k = heap[2 * j], heap[2 * j + 1]
+        if when < t or (when == t and what < k):
             break
-        heap[3 * i], heap[3 * i + 1], heap[3 * i + 2] = t, k, heap[3 * j + 2]
+        heap[2 * i], heap[2 * i + 1] = t, k
         i = j
-    heap[3 * i], heap[3 * i + 1], heap[3 * i + 2] = time, key, order
+    heap[2 * i], heap[2 * i + 1] = when, what
 
 
 @compiled

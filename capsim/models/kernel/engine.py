@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from capsim.models.kernel import codes
-from capsim.models.kernel.clock import CALL, RESUME, TURNS, drop_first, next_woken, push
-from capsim.models.kernel.codes import DAY, FAR, GONE, HOME_CARE_MORNING, ONE_ID, UNLIMITED
+from capsim.models.kernel.clock import (
+    CALL,
+    ID_BITS,
+    RANK_BITS,
+    RESUME,
+    TURN_BITS,
+    drop_first,
+    next_woken,
+    push,
+)
+from capsim.models.kernel.codes import DAY, FAR, GONE, HOME_CARE_MORNING, UNLIMITED
 from capsim.models.kernel.hospital import hand_out_beds, hold_clinic, hold_session
 from capsim.models.kernel.municipality import (
     hand_out_places,
@@ -266,25 +275,25 @@ def run(w):
         while p >= 0:
             go_on(w, p)
             p = next_woken(w)
-        time = w.end
-        if w.n_events:
-            time = w.events[0]
+        when = w.events[0] if w.n_events else w.end << RANK_BITS
         if come < w.n_comes:
             p = w.comes[come]
             arrival = w.arrival[p]
-            if arrival < time or (arrival == time and codes.ARRIVAL + p < w.events[1]):
+            rank = arrival << RANK_BITS | codes.ARRIVAL >> ID_BITS
+            if rank < when or (rank == when and p < w.events[1] >> TURN_BITS):
                 if arrival >= w.end:
                     return
                 come += 1
                 w.now = arrival
                 arrive(w, p)
                 continue
-        if time >= w.end:
+        if when >= w.end << RANK_BITS:
             return
-        key, turn = w.events[1], w.events[2] % TURNS - 1
+        what = w.events[1]
         drop_first(w)
-        w.now = time
+        w.now = when >> RANK_BITS
+        turn = (what & (1 << TURN_BITS) - 1) - 1
         if turn == RESUME:
-            go_on(w, key & ONE_ID)
+            go_on(w, what >> TURN_BITS)
         else:
-            happen(w, key & ~ONE_ID, key & ONE_ID, turn)
+            happen(w, (when & (1 << RANK_BITS) - 1) << ID_BITS, what >> TURN_BITS, turn)

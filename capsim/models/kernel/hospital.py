@@ -74,7 +74,7 @@ def count_leaving(w, ward, day, by):
 
 @compiled
 def forget(w, ward, p):
-    if w.leave_day[p] != NO_DAY:
+    if w.n_lists and w.leave_day[p] != NO_DAY:
         count_leaving(w, ward, w.leave_day[p], -1)
         w.leave_day[p] = NO_DAY
 
@@ -82,6 +82,8 @@ def forget(w, ward, p):
 @compiled
 def expect(w, ward, p, leave):
     """It is known when ``p`` leaves (and any earlier knowledge is void)."""
+    if not w.n_lists:  # who else would ask?
+        return
     forget(w, ward, p)
     w.leave_day[p] = leave // DAY
     count_leaving(w, ward, leave // DAY, 1)
@@ -90,7 +92,7 @@ def expect(w, ward, p, leave):
 @compiled
 def unblock(w, ward, p):
     cause = w.blocked_by[p]
-    if cause >= 0:
+    if w.n_lists and cause >= 0:
         w.blocked[ward * CAUSES + cause] -= 1
         w.blocked_by[p] = -1
 
@@ -98,6 +100,8 @@ def unblock(w, ward, p):
 @compiled
 def block(w, ward, p, cause):
     """``p`` is ready and waits for the municipality."""
+    if not w.n_lists:
+        return
     unblock(w, ward, p)
     w.blocked[ward * CAUSES + cause] += 1
     w.blocked_by[p] = cause
