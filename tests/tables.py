@@ -295,7 +295,14 @@ def table(region: Region, rows: list[Row], days: int, warm_up_days: int = 0) -> 
 
 def trace(region: Region, *rows: Row, days: int = 30) -> Records:
     """Simulate the patients made by hand."""
-    return simulate(region, table(region, list(rows), days))
+    return simulated(region, table(region, list(rows), days))
+
+
+def simulated(region: Region, patients: PatientTable) -> Records:
+    """What both engines say, which must be the same."""
+    records = simulate(region, patients, engine="simpy")
+    assert records.equals(simulate(region, patients, engine="compiled"))
+    return records
 
 
 def times(records: Records, column: str) -> list[str]:

@@ -2,10 +2,9 @@
 
 from dataclasses import replace
 
-from capsim.models import simulate
 from capsim.models.pathway import Outcome
 from tests.regions import ambulant_team, town
-from tests.tables import acute, from_home, own_kad, referral, table, times, trace
+from tests.tables import acute, from_home, own_kad, referral, simulated, table, times, trace
 
 
 def with_beds(region, beds, from_day):
@@ -74,7 +73,7 @@ def test_who_was_there_before_the_clock_started_is_found_where_they_would_be():
         acute("-2 08:00", 3),
         own_kad("-1 12:00", 2),
     ]
-    records = simulate(region, table(region, early, days=30))
+    records = simulated(region, table(region, early, days=30))
     listed, operated, gone, placed, home, bed, kad = range(7)
     assert times(records, "admitted")[bed] == "-2 08:00"
     assert times(records, "left")[bed] == "1 12:00"

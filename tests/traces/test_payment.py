@@ -11,7 +11,6 @@ import pytest
 from capsim.analysis.ledger import Costing, Reason
 from capsim.analysis.metrics import summarise
 from capsim.demand.columns import ACUTE
-from capsim.models import simulate
 from capsim.region.rates import Grant, IsfRule, PaymentRule, Price, PrivatePurchase, Rates
 from capsim.region.region import VisitType
 from capsim.scenarios.levers import SetPaymentRule
@@ -26,6 +25,7 @@ from tests.tables import (
     readmission,
     referral,
     registered_in_n,
+    simulated,
     table,
     times,
     trace,
@@ -203,7 +203,7 @@ def test_the_days_of_the_warm_up_are_not_paid_but_count_as_days_of_the_stay():
     rule = PaymentRule(1000.0, steps=((3, 2.0), (5, 3.0)))
     region = paying(town(beds=1), (2024, rule))
     patients = table(region, [acute("-4 08:00", 1, response=4.5, **HOME_CARE)], days=30, warm_up_days=4)
-    records = simulate(region, patients)
+    records = simulated(region, patients)
     assert [*times(records, "ready"), *times(records, "offer")] == ["-3 10:00", "2 10:00"]
     assert posted(records, PAYMENT) == [(0, "M", "trust", 200_000), (1, "M", "trust", 300_000)]
 

@@ -1,9 +1,8 @@
 """Traces worked out by hand: readmission, and follow-up after discharge, which may prevent it."""
 
-from capsim.models import simulate
 from capsim.models.pathway import Outcome
 from tests.regions import ambulant_team, town
-from tests.tables import acute, readmission, table, times, trace
+from tests.tables import acute, readmission, simulated, table, times, trace
 
 FOLLOW_UP = ambulant_team("follow_up", 1, follows_share=0.5, readmission_effect=-0.5)
 
@@ -55,7 +54,7 @@ def test_who_left_before_the_clock_started_may_come_back_after_it():
         acute("-5 08:00", 2, back_after=4, dies=True),
         readmission(of=4, stay=1),
     ]
-    records = simulate(region, table(region, rows, days=30))
+    records = simulated(region, table(region, rows, days=30))
     assert times(records, "arrived")[1::2] == ["1 08:00", "-", "-"]
     assert times(records, "left")[1] == "2 12:00"
     gone, home = Outcome.NOT_IN_SCENARIO, Outcome.HOME

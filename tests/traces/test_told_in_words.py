@@ -1,11 +1,11 @@
 """A patient's way told in words: every kind of step, in the order of a trace worked out elsewhere."""
 
 from capsim.demand.patients import sample_patients
-from capsim.models import Records, simulate
+from capsim.models import Records
 from capsim.models.pathway import Outcome
 from capsim.region.loading import load_region
 from tests.regions import ambulant_team, town, with_guest_ward, with_regional_hospital
-from tests.tables import acute, assessed, from_home, own_kad, readmission, referral, trace, typed
+from tests.tables import acute, assessed, from_home, own_kad, readmission, referral, simulated, trace, typed
 
 
 def told(records: Records, patient: int) -> tuple[str, list[str], str]:
@@ -120,7 +120,7 @@ def test_beds_in_other_wards_a_dwelling_kad_and_first_contact_alone():
 def test_everyone_in_the_mini_region_can_be_told_of():
     """Every outcome there is, and in the order of time."""
     region = load_region("mini")
-    records = simulate(region, sample_patients(region, days=30, warm_up_days=20))
+    records = simulated(region, sample_patients(region, days=30, warm_up_days=20))
     seen = set(records.stays.outcome.tolist())
     assert {Outcome.DIED, Outcome.ASSESSED, Outcome.AT_CLINIC, Outcome.HOME} <= seen
     for patient in range(len(records.patients)):
