@@ -58,7 +58,7 @@ class StudyConfig:
     scenario: Mapping[str, Any] | None = None
     scenario_file: str | None = None
     scenarios: Mapping[str, Any] = field(default_factory=dict)
-    replications: int = 10
+    replications: int = 30
     days: int | None = None
     years: int | None = None
     warm_up_days: int = 120

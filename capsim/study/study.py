@@ -55,7 +55,7 @@ class Study:
 
     region: Region
     scenarios: Sequence[Scenario] = ()
-    replications: int = 10
+    replications: int = 30
     days: int = 365
     warm_up_days: int = 120
     seed: int = 2024

@@ -43,7 +43,7 @@ for scenario in study.scenarios:
 
 # %% [markdown]
 # Runs that are finished in the folder are not run again: name the folder of a `capsim` run, or let
-# the notebook run the study (four minutes on two cores for ten replications of a year).
+# the notebook run the study (a minute or two on two cores for thirty replications of a year).
 
 # %%
 finished = [a for a in sys.argv[1:] if Path(a, "manifest.json").is_file()]
