@@ -7,10 +7,9 @@ the same luck in every scenario.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 
 import numpy as np
 
@@ -34,7 +33,7 @@ from capsim.demand.columns import (
     features_of,
 )
 from capsim.demand.scaling import demand_ceiling, demand_multiplier, readmission_bound
-from capsim.demand.streams import cell_key, generator
+from capsim.demand.streams import poisson, spelt, stream_keys
 from capsim.errors import InputError, Problem
 from capsim.region.region import Region, standard_normal
 
@@ -165,6 +164,53 @@ def _ceilings(regions: list[Region]) -> dict[str, int]:
 
 Rows = dict[str, np.ndarray]
 Cell = tuple[int, int, int, int, float, tuple[int | str, ...]]
+LABELS = {
+    "municipality": np.int16, "age_index": np.int8, "group_index": np.int8, "type": np.int16
+}  # fmt: skip
+"""What every row of a cell has in common, as the table has it."""
+ROW: Mapping[str, type] = LABELS | {
+    "arrival": np.int64, "level": np.float64, "cell": np.int64, "index": np.int32, "parent": np.int32
+}  # fmt: skip
+"""The columns that every row has before its variates are drawn."""
+SETTLED = ("time", "level", "age", "group")
+"""Columns of a stream's own block that say who its rows are; they are no variates."""
+LASTING = ("stay", "join", "target", "place_stay", "kad_stay")
+"""Variates that decide whether somebody who came long ago is still there."""
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Variates, drawn for those rows and columns that are asked for: each cell has a stream of its own,
+    which is a table of ``columns`` after ``begin`` other numbers. ``keys`` has shape (cells, 2)."""
+
+    columns: tuple[str, ...]
+    keys: np.ndarray
+    begin: np.ndarray
+
+    def of(self, rows: Rows, columns: Sequence[str]) -> Rows:
+        """Some of the columns of some rows."""
+        out = np.empty((len(columns), len(rows["cell"])))
+        self.draw(out, {c: j for j, c in enumerate(columns)}, rows, np.arange(out.shape[1]))
+        return dict(zip(columns, out, strict=True))
+
+    def draw(self, out: np.ndarray, to: Mapping[str, int], rows: Rows, at: np.ndarray) -> None:
+        """Draw the columns that ``to`` has for some rows, to ``out[to[column], at]``."""
+        from capsim.demand.philox import fill  # compiled: not before it is needed
+
+        lines = np.array([to.get(c, -1) for c in self.columns])
+        fill(out, lines, at, self.keys, self.begin, rows["cell"], rows["index"])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """One generation of a stream's rows, in the order of its cells, and the variates still to be drawn.
+    A row's ``parent`` is a row of the generation before, -1 in the first; ``keys`` name the cells."""
+
+    stream: int
+    root: int
+    rows: Rows
+    keys: np.ndarray
+    blocks: Sequence[_Block]
 
 
 @dataclass(frozen=True)
@@ -227,111 +273,72 @@ class _Draw:
             out |= {TASTE + h.id: (TASTE + h.id,) for h in self.region.hospitals}
         return out
 
-    def stream(self, stream: int) -> list[Rows]:
+    def stream(self, stream: int) -> list[_Part]:
         """The rows of one stream in the order of its cells, and of the readmissions that follow:
-        one table for each generation; nothing where there is no demand."""
+        one part for each generation; nothing where there is no demand."""
         name = STREAMS[stream]
-        cells = self.cells(stream)
-        if not cells:
-            return []
         first = self._first_days(stream)
         profile = PROFILE.get(stream, "acute")
         cumulative = {day: rates.intensity(self.region, profile, day, self.days) for day in set(first)}
-        blocks = self.blocks(stream)
-        drawn: list[list[np.ndarray]] = [[] for _ in blocks]
-        labels, counts, names = [], [], []
-        for m, age, group, type_, per_day, cell in cells:
-            expected = per_day * cumulative[first[type_]][-1]
-            for layer in range(self.ceiling[name]):
-                who = (name, *cell, layer)
-                count = 0
-                for b, (block, columns) in enumerate(blocks.items()):
-                    rng = generator(self.seed, self.replication, block, *who)
-                    if b == 0:
-                        count = int(rng.poisson(expected))
-                        if count == 0:
-                            break
-                    drawn[b].append(rng.random((count, len(columns))))
-                if count:
-                    labels.append((m, age, group, type_, layer, cell_key(*who)))
-                    counts.append(count)
-                    names.append(who)
-        if not labels:
+        cells = [(*cell, layer) for cell in self.cells(stream) for layer in range(self.ceiling[name])]
+        names = [spelt(name, *cell, layer) for *_, cell, layer in cells]
+        keys = self._keys((name,), names)
+        expected = [per_day * cumulative[first[type_]][-1] for _, _, _, type_, per_day, *_ in cells]
+        counts, begin = poisson(keys, expected)
+        come = np.flatnonzero(counts)
+        if not len(come):
             return []
-        rows: Rows = {}
-        for columns, parts in zip(blocks.values(), drawn, strict=True):
-            table = np.concatenate(parts)
-            rows.update({c: table[:, j] for j, c in enumerate(columns)})
-        label = np.repeat(np.array(labels, dtype=np.int64), counts, axis=0)
-        rows["arrival"] = np.zeros(len(label), dtype=np.int64)
-        time, day_of = rows.pop("time"), np.array(first)[label[:, 3]]
-        for day, total in cumulative.items():
-            here = day_of == day
-            hours = np.interp(time[here] * total[-1], total, np.arange(len(total)))
-            rows["arrival"][here] = day * DAY + (hours * 3600).astype(np.int64)
-        for j, column in enumerate(("municipality", "age_index", "group_index", "type")):
-            rows[column] = label[:, j]
-        rows["level"] = rows["level"] + label[:, 4]
-        rows["key"] = label[:, 5]
-        rows["index"] = np.concatenate([np.arange(n) for n in counts])
-        rows["stream"] = np.full(len(label), stream)
-        rows["root"] = rows["stream"]
-        rows["parent"] = np.full(len(label), -1)
+        cells, names = [cells[i] for i in come], [names[i] for i in come]
+        keys, counts, begin = keys[come], counts[come], begin[come]
+        blocks = {
+            b: _Block(columns, self._keys((b,), names), np.zeros_like(begin))
+            for b, columns in self.blocks(stream).items()
+        }
+        blocks[name] = _Block(COLUMNS[name], keys, begin)
+        cell = np.repeat(np.arange(len(counts)), counts)
+        index = (np.arange(len(cell)) - (np.cumsum(counts) - counts)[cell]).astype(np.int32)
+        rows: Rows = {"cell": cell, "index": index}
+        for (column, dtype), values in zip(LABELS.items(), zip(*cells, strict=True), strict=False):
+            rows[column] = np.array(values, dtype=dtype)[cell]
+        rows |= blocks[name].of(rows, [c for c in COLUMNS[name] if c in SETTLED])
+        rows["level"] += np.array([layer for *_, layer in cells])[cell]
+        rows["arrival"] = _arrivals(rows.pop("time"), np.array(first)[rows["type"]], cumulative)
+        rows["parent"] = np.full(len(cell), -1, dtype=np.int32)
         self._ages_and_groups(stream, rows)
-        generations = [rows]
         if "after" in blocks:
-            generations += self._readmissions(rows, names, counts)
-        return self._without_the_gone(stream, generations)
+            rows |= blocks["after"].of(rows, ["readmit"])
+        parts = [_Part(stream, stream, rows, _cell_keys((), names), [*blocks.values()])]
+        if "after" in blocks:
+            parts += self._readmissions(parts[0], names)
+        return self._without_the_gone(parts, blocks)
 
-    def _readmissions(self, rows: Rows, names: list[tuple[int | str, ...]], counts: list[int]) -> list[Rows]:
-        """Readmissions of ``rows``, and theirs in turn: whoever might be readmitted in a scenario."""
-        out = []
-        parents = rows
-        may = self._may_return(rows)
-        if rows["stream"][0] == ELECTIVE:
+    def _keys(self, family: tuple[int | str, ...], names: list[bytes]) -> np.ndarray:
+        return stream_keys((self.seed, self.replication, *family), names)
+
+    def _readmissions(self, parents: _Part, names: list[bytes]) -> list[_Part]:
+        """Readmissions of ``parents``, and theirs in turn: whoever might be readmitted in a scenario."""
+        out: list[_Part] = []
+        may = self._may_return(parents.root, parents.rows)
+        if parents.root == ELECTIVE:
             never = [t.kind == "day_surgery" or t.stay is not None for t in self.region.elective_types]
-            may &= ~np.array(never)[rows["type"]]
-        position = np.flatnonzero(may)  # of the parents among the first stays, and in their own table
-        within = position
-        edges = np.concatenate([[0], np.cumsum(counts)])
-        for generation in range(1, DEPTH + 1):
-            if not len(position):
-                break
-            drawn, keys = [], np.zeros(len(position), dtype=np.int64)
-            bounds = np.searchsorted(position, edges)
-            for cell, (start, end) in enumerate(pairwise(bounds.tolist())):
-                if end > start:
-                    who = ("readmission", generation, *names[cell])
-                    table = generator(self.seed, self.replication, *who).random(
-                        (counts[cell], len(RETURNING))
-                    )
-                    drawn.append(table[position[start:end] - edges[cell]])
-                    keys[start:end] = cell_key(*who)
-            table = np.concatenate(drawn)
-            child: Rows = {
-                c: table[:, j]
-                for j, c in enumerate(RETURNING)
-                if any(c in COLUMNS[f] for f in (*self.features, "readmission"))
-            }
-            for column in ("arrival", "municipality", "age_index", "group_index", "type", "level", "root"):
-                child[column] = parents[column][within]
-            child["index"] = rows["index"][position]
-            child["key"] = keys
-            child["stream"] = np.full(len(position), READMISSION)
-            child["parent"] = within
-            out.append(child)
-            parents = child
-            within = np.flatnonzero(self._may_return(child))
-            position = position[within]
+            may &= ~np.array(never)[parents.rows["type"]]
+        while may.any() and len(out) < DEPTH:
+            family = ("readmission", len(out) + 1)
+            parent = np.flatnonzero(may)
+            rows = {c: v[parent] for c, v in parents.rows.items()}
+            rows["parent"] = parent
+            block = _Block(RETURNING, self._keys(family, names), np.zeros(len(names), dtype=np.int64))
+            rows |= block.of(rows, ["readmit"])
+            parents = _Part(READMISSION, parents.root, rows, _cell_keys(family, names), [block])
+            out.append(parents)
+            may = self._may_return(parents.root, rows)
         return out
 
-    def _may_return(self, rows: Rows) -> np.ndarray:
+    def _may_return(self, root: int, rows: Rows) -> np.ndarray:
         """Who might be readmitted in a scenario."""
-        most = self.readmitted[rows["age_index"], rows["group_index"]]
-        if len(self.readmitted_of_type):
-            typed = np.isin(rows["root"], TYPED)
-            most = np.where(typed, self.readmitted_of_type[np.where(typed, rows["type"], 0)], most)
-        return rows["readmit"] < most
+        if root in TYPED:
+            return rows["readmit"] < self.readmitted_of_type[rows["type"]]
+        return rows["readmit"] < self.readmitted[rows["age_index"], rows["group_index"]]
 
     def _first_days(self, stream: int) -> list[int]:
         """The first day on which each type's patients come (the last entry: those without a type):
@@ -356,34 +363,42 @@ class _Draw:
     def _ages_and_groups(self, stream: int, rows: Rows) -> None:
         """Ages and groups of streams whose cells do not have them."""
         region = self.region
+        share = np.array([g.share for g in region.groups]).T  # (ages, groups)
         if stream in (ELECTIVE, ASSESSMENT):
-            by_age = rates.elective_per_day(region)[rows["municipality"], rows["type"]]
-            rows["age_index"] = _pick(rows.pop("age"), by_age)
-            share = np.array([g.share for g in region.groups]).T  # (ages, groups)
             may = np.array(
                 [[not t.groups or g.id in t.groups for g in region.groups] for t in region.elective_types]
             )
-            rows["group_index"] = _pick(rows.pop("group"), share[rows["age_index"]] * may[rows["type"]])
+            by_age, by_group = rates.elective_per_day(region), share[:, None] * may
+            rows["age_index"] = _pick(rows.pop("age"), by_age, rows["municipality"], rows["type"])
+            rows["group_index"] = _pick(rows.pop("group"), by_group, rows["age_index"], rows["type"])
         elif stream == KAD_OWN:
-            rows["age_index"] = _pick(rows.pop("age"), rates.kad_own_per_day(region)[rows["municipality"]])
-            share = np.array([g.share for g in region.groups]).T  # (ages, groups)
-            ill = share * np.array([g.acute_multiplier for g in region.groups])
-            rows["group_index"] = _pick(rows.pop("group"), ill[rows["age_index"]])
+            by_age = rates.kad_own_per_day(region)
+            by_group = share * np.array([g.acute_multiplier for g in region.groups])
+            rows["age_index"] = _pick(rows.pop("age"), by_age, rows["municipality"])
+            rows["group_index"] = _pick(rows.pop("group"), by_group, rows["age_index"])
 
-    def _without_the_gone(self, stream: int, generations: list[Rows]) -> list[Rows]:
+    def _without_the_gone(self, parts: list[_Part], blocks: Mapping[str, _Block]) -> list[_Part]:
         """Without those who came before the clock started and are gone by then, and their children."""
-        first = generations[0]
-        keep = first["arrival"] >= -self.warm_up_days * DAY
-        early = ~keep
-        if early.any():
-            keep[early] = self._still_there(stream, {c: v[early] for c, v in first.items()})
-        out = [{c: v[keep] for c, v in first.items()}]
-        for rows in generations[1:]:
-            moved_to = np.cumsum(keep) - 1
-            stays = keep[rows["parent"]]
-            out.append({c: v[stays] for c, v in rows.items()})
-            out[-1]["parent"] = moved_to[out[-1]["parent"]]
-            keep = stays
+        first = parts[0]
+        keep = first.rows["arrival"] >= -self.warm_up_days * DAY
+        early = np.flatnonzero(~keep)
+        if not len(early):
+            return parts
+        rows = {c: v[early] for c, v in first.rows.items()}
+        for block in blocks.values():
+            if columns := [c for c in block.columns if c in LASTING]:
+                rows |= block.of(rows, columns)
+        keep[early] = self._still_there(first.stream, rows)
+        out: list[_Part] = []
+        for part in parts:
+            if out:
+                moved_to = np.cumsum(keep) - 1
+                keep = keep[part.rows["parent"]]
+            stays = np.flatnonzero(keep)
+            rows = {c: v[stays] for c, v in part.rows.items()}
+            if out:
+                rows["parent"] = moved_to[rows["parent"]]
+            out.append(replace(part, rows=rows))
         return out
 
     def _still_there(self, stream: int, rows: Rows) -> np.ndarray:
@@ -418,45 +433,74 @@ class _Draw:
         if "kad_stay" in rows:
             stays += rules.kad_stay.days(rows["kad_stay"])
         if "readmit" in rows:
-            stays += np.where(self._may_return(rows), READMISSION_WINDOW_DAYS, 0)
+            stays += np.where(self._may_return(stream, rows), READMISSION_WINDOW_DAYS, 0)
         there = rows["arrival"] + (stays + 2) * DAY > -self.warm_up_days * DAY
         if "join" in rows:  # those who stayed away at the reference wait are not on the list
             there &= rows["join"] * rules.candidates_per_referral < 1
         population = np.array([m.population for m in region.municipalities])
-        who = (rows[c] for c in ("stream", "municipality", "age_index", "group_index", "type"))
-        return there & (rows["level"] < demand_multiplier(region, population, *who))
+        who = (rows[c] for c in ("municipality", "age_index", "group_index", "type"))
+        return there & (rows["level"] < demand_multiplier(region, population, np.full(n, stream), *who))
 
 
-def _pick(u: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Index of the category that each ``u`` falls in; ``weights`` has shape (n, categories)."""
-    cumulative = np.cumsum(weights, axis=1)
-    return (u[:, None] * cumulative[:, -1:] >= cumulative).sum(axis=1).clip(max=weights.shape[1] - 1)
+def _arrivals(u: np.ndarray, first_day: np.ndarray, cumulative: Mapping[int, np.ndarray]) -> np.ndarray:
+    """Second of arrival of each row, by the cumulative intensity of the rows with its first day."""
+    out = np.empty(len(u), dtype=np.int64)
+    for day, total in cumulative.items():
+        here = np.flatnonzero(first_day == day)
+        here = here[np.argsort(u[here])]  # so that interpolation goes forward
+        hours = np.interp(u[here] * total[-1], total, np.arange(len(total)))
+        out[here] = day * DAY + (hours * 3600).astype(np.int64)
+    return out
 
 
-def _assemble(region: Region, draw: _Draw, parts: list[Rows]) -> PatientTable:
+def _pick(u: np.ndarray, weights: np.ndarray, *row: np.ndarray) -> np.ndarray:
+    """Index of the category that each ``u`` falls in, of the categories that the last axis of
+    ``weights[row]`` has."""
+    upper = weights.cumsum(axis=-1).reshape(-1, weights.shape[-1]).T
+    which = np.ravel_multi_index(row, weights.shape[:-1])
+    at = u * upper[-1][which]
+    found = np.zeros(len(u), dtype=np.int8)
+    for limit in upper[:-1]:
+        found += at >= limit[which]
+    return found
+
+
+def _cell_keys(family: tuple[int | str, ...], names: list[bytes]) -> np.ndarray:
+    """A 63-bit key of each cell: it names the cell in every study and replication."""
+    return (stream_keys(("cell", *family), names)[:, 1] >> 1).astype(np.int64)
+
+
+def _assemble(region: Region, draw: _Draw, parts: list[_Part]) -> PatientTable:
     """All streams in one table, sorted by (arrival, key, index); absent variates are zero."""
-    fixed = (
-        "arrival", "stream", "municipality", "age_index", "group_index", "type", "parent", "root", "key",
-        "index", "level",
-    )  # fmt: skip
-    of_features = {c for feature in draw.features for c in COLUMNS[feature]}
-    names = sorted(({c for part in parts for c in part} | of_features) - set(fixed))
-    if not parts:  # nobody comes: a table of no rows
-        parts = [{c: np.zeros(0, dtype=np.int64) for c in fixed}]
-    starts = np.cumsum([0, *(len(part["arrival"]) for part in parts)])
-    for k, part in enumerate(parts):  # a readmission's parents are the rows of the part before
-        part["parent"] = np.where(part["parent"] >= 0, part["parent"] + starts[k - 1], -1)
-    column = {c: np.concatenate([p[c] for p in parts]) for c in fixed}
-    order = np.lexsort((column["index"], column["key"], column["arrival"]))
-    rank = np.empty(len(order), dtype=np.int64)
-    rank[order] = np.arange(len(order))
-    parent = column["parent"][order]
-    variates = {}
-    for c in names:
-        whole = np.concatenate([p[c] if c in p else np.zeros(len(p["arrival"])) for p in parts])
-        variates[c] = whole[order]
-    municipality = column["municipality"][order].astype(np.int16)
-    parent = np.where(parent >= 0, rank[parent], -1).astype(np.int32)
+    rows = {
+        c: np.concatenate([np.zeros(0, dtype), *(part.rows[c] for part in parts)]) for c, dtype in ROW.items()
+    }
+    keys = np.concatenate([np.zeros(0, dtype=np.int64), *(part.keys for part in parts)])
+    lengths = np.array([len(part.rows["cell"]) for part in parts], dtype=np.int64)
+    cells = np.array([len(part.keys) for part in parts], dtype=np.int64)
+    starts, n = np.cumsum(lengths) - lengths, len(rows["arrival"])
+    cell = rows["cell"] + np.repeat(np.cumsum(cells) - cells, lengths)
+    order = np.argsort(rows["arrival"] * n + _place(cell, keys))
+    rank = np.empty(n, dtype=np.int64)
+    rank[order] = np.arange(n)
+    parent = np.full(n, -1, dtype=np.int32)
+    child = np.flatnonzero(rows["parent"] >= 0)  # of a row of the part before
+    parent[rank[child]] = rank[(rows["parent"] + np.repeat(np.roll(starts, 1), lengths))[child]]
+    left_out = {*SETTLED, *(c for f in {*COLUMNS} - {*STREAMS, *draw.features} for c in COLUMNS[f])}
+    names = {c for part in parts for block in part.blocks for c in block.columns} - left_out
+    names |= {c for feature in draw.features for c in COLUMNS[feature]}
+    line = {c: j for j, c in enumerate(sorted(names))}
+    drawn = np.zeros((len(line), n))
+    for part, start, length in zip(parts, starts, lengths, strict=True):
+        at = np.sort(rank[start : start + length])
+        row = order[at] - start
+        there = {c: part.rows[c][row] for c in ("cell", "index")}
+        for block in part.blocks:
+            block.draw(drawn, line, there, at)
+    variates = dict(zip(line, drawn, strict=True))
+    stream = np.repeat(np.array([p.stream for p in parts], dtype=np.int8), lengths)[order]
+    root = np.repeat(np.array([p.root for p in parts], dtype=np.int8), lengths)[order]
+    municipality = rows["municipality"][order]
     return PatientTable(
         region=region.name,
         start=region.start,
@@ -465,18 +509,18 @@ def _assemble(region: Region, draw: _Draw, parts: list[Rows]) -> PatientTable:
         seed=draw.seed,
         replication=draw.replication,
         municipalities=tuple(m.number for m in region.municipalities),
-        arrival=column["arrival"][order],
-        stream=column["stream"][order].astype(np.int8),
+        arrival=rows["arrival"][order],
+        stream=stream,
         municipality=municipality,
-        registered=_registered(region, municipality, parent, column["root"][order], variates),
-        age=column["age_index"][order].astype(np.int8),
-        group=column["group_index"][order].astype(np.int8),
-        type=column["type"][order].astype(np.int16),
+        registered=_registered(region, municipality, parent, root, variates),
+        age=rows["age_index"][order],
+        group=rows["group_index"][order],
+        type=rows["type"][order],
         parent=parent,
-        root=column["root"][order].astype(np.int8),
-        key=column["key"][order],
-        index=column["index"][order].astype(np.int32),
-        level=column["level"][order],
+        root=root,
+        key=keys[cell[order]],
+        index=rows["index"][order],
+        level=rows["level"][order],
         variates=variates,
         ceiling=draw.ceiling,
         readmitted=draw.readmitted,
@@ -484,6 +528,16 @@ def _assemble(region: Region, draw: _Draw, parts: list[Rows]) -> PatientTable:
         population=np.array([m.population for m in region.municipalities]),
         features=draw.features,
     )
+
+
+def _place(cell: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """The place of each row if all were sorted by the keys of their cells, those of a cell as they are;
+    the rows of each cell stand together, cell after cell."""
+    size = np.bincount(cell, minlength=len(keys))
+    order = np.argsort(keys)
+    ahead = np.empty_like(size)
+    ahead[order] = np.cumsum(size[order]) - size[order]
+    return np.arange(len(cell)) + (ahead - (np.cumsum(size) - size))[cell]
 
 
 def _registered(

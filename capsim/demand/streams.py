@@ -7,43 +7,54 @@ next, so a new stream cannot disturb an old one.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from hashlib import blake2b
 
 import numpy as np
 
-__all__ = ["cell_key", "generator", "stream_key"]
+__all__ = ["poisson", "spelt", "stream_key", "stream_keys"]
+
+Name = tuple[int | str, ...]
+
+
+def spelt(*name: int | str) -> bytes:
+    """A name as it is hashed. Integers and strings never collide ("1" is not 1)."""
+    return "\x1f".join(f"{type(part).__name__}:{part}" for part in name).encode()
 
 
 def stream_key(*name: int | str) -> int:
-    """The 128-bit key of a stream. Integers and strings in ``name`` never collide ("1" is not 1)."""
-    text = "\x1f".join(f"{type(part).__name__}:{part}" for part in name)
-    return int.from_bytes(blake2b(text.encode(), digest_size=16).digest(), "little")
+    """The 128-bit key of a stream."""
+    return int.from_bytes(blake2b(spelt(*name), digest_size=16).digest(), "little")
 
 
-def cell_key(*name: int | str) -> int:
-    """A 63-bit key that names a cell of demand in every study and replication."""
-    return stream_key("cell", *name) >> 65
+def stream_keys(family: Name, names: Iterable[bytes]) -> np.ndarray:
+    """The keys of the streams called (``*family``, ``*name``) for each spelt name: the low and the high
+    64 bits of each, shape (names, 2)."""
+    start = spelt(*family) + b"\x1f"
+    keys = bytearray().join([blake2b(start + name, digest_size=16).digest() for name in names])
+    return np.frombuffer(keys, dtype="<u8").reshape(-1, 2)
 
 
-def generator(*name: int | str) -> np.random.Generator:
-    """The generator of the stream called ``name``, at its beginning. Read it before the next one is
-    asked for: all share one bit generator, whose state is set (making one costs ten times as much)."""
-    key = stream_key(*name)
-    _PHILOX.state = {
-        "bit_generator": "Philox",
-        "state": {
-            "counter": _ZEROS,
-            "key": np.array([key & _LOW, key >> 64], dtype=np.uint64),
-        },
-        "buffer": _ZEROS,
-        "buffer_pos": 4,
-        "has_uint32": 0,
-        "uinteger": 0,
-    }
-    return _GENERATOR
+def poisson(keys: np.ndarray, means: Iterable[float]) -> tuple[np.ndarray, np.ndarray]:
+    """A Poisson number from the beginning of each stream, and how many uniforms of the stream it took."""
+    drawn = []
+    for key, mean in zip(keys, means, strict=True):
+        # all share one bit generator, whose state is set: making one costs ten times as much
+        _PHILOX.state = {
+            "bit_generator": "Philox",
+            "state": {"counter": _ZEROS, "key": key},
+            "buffer": _ZEROS,
+            "buffer_pos": 4,
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+        number = _GENERATOR.poisson(mean)
+        state = _PHILOX.state
+        drawn.append((number, 4 * int(state["state"]["counter"][0]) + state["buffer_pos"] - 4))
+    numbers, taken = np.array(drawn, dtype=np.int64).reshape(-1, 2).T.copy()
+    return numbers, taken
 
 
-_LOW = 2**64 - 1
 _ZEROS = np.zeros(4, dtype=np.uint64)
 _PHILOX = np.random.Philox(key=0)
 _GENERATOR = np.random.Generator(_PHILOX)

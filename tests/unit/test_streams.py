@@ -26,6 +26,8 @@ from capsim.demand.columns import (
     features_of,
 )
 from capsim.demand.patients import PatientTable, sample_patients
+from capsim.demand.philox import fill
+from capsim.demand.streams import poisson, spelt, stream_key, stream_keys
 from capsim.models.facilities import facilities_of
 from capsim.models.itinerary import Itinerary, itinerary_of
 from capsim.models.pathway import HOUR, Start
@@ -33,6 +35,39 @@ from capsim.region.loading import load_region
 from capsim.region.region import Region
 
 YEARS = 6
+
+
+def numpys(key: int) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=key))
+
+
+def test_keys_of_many_streams_are_those_of_each() -> None:
+    names = [("acute", "5001", layer) for layer in range(3)]
+    keys = stream_keys((2024, 0, "municipal"), [spelt(*name) for name in names])
+    of_each = [stream_key(2024, 0, "municipal", *name) for name in names]
+    assert [int(low) + (int(high) << 64) for low, high in keys] == of_each
+    assert stream_keys((2024, 0), []).shape == (0, 2)
+
+
+def test_a_streams_uniforms_are_numpys_after_the_poisson_number() -> None:
+    """To the last bit: any row and column of any stream, whatever the number took."""
+    names = [spelt("stream", k) for k in range(60)]
+    means = np.geomspace(0.01, 2000, len(names))
+    keys = stream_keys((1,), names)
+    counts, begin = poisson(keys, means)
+    rows, rng = 50, np.random.default_rng(0)
+    stream, index = rng.integers(0, len(names), 500), rng.integers(0, rows, 500).astype(np.int32)
+    for width, wanted in ((1, [0]), (4, [3, 1]), (9, list(range(9))), (25, [24, 7, 2])):
+        expected = []
+        for k, mean in enumerate(means):
+            generator = numpys(stream_key(1, "stream", k))
+            assert generator.poisson(mean) == counts[k]
+            expected.append(generator.random((rows, width)))
+        to, at = np.full(width, -1), rng.permutation(len(stream))
+        to[wanted] = np.arange(len(wanted))
+        out = np.full((len(wanted), len(stream)), np.nan)
+        fill(out, to, at, keys, begin, stream, index)
+        assert np.array_equal(out[:, at].T, np.array(expected)[stream, index][:, wanted])
 
 
 @pytest.fixture(scope="module")
