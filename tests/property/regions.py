@@ -344,17 +344,19 @@ def rules(draw: st.DrawFn) -> Rules:
 
 
 @st.composite
-def random_regions(draw: st.DrawFn) -> Region:
-    """One regional and up to two local hospitals, up to four municipalities, and any mix of features."""
+def random_regions(draw: st.DrawFn, everything: bool = False) -> Region:
+    """One regional and up to two local hospitals, up to four municipalities, and any mix of features, or
+    ``everything``."""
     hospitals = ("hub", *(f"local{i}" for i in range(draw(st.integers(0, 2)))))
     numbers = tuple(f"{1000 + i}" for i in range(draw(st.integers(1, 4))))
-    has = {f: draw(st.booleans()) for f in ("kad", "places", "electives", "clinics", "intake", "shared")}
+    features = ("kad", "places", "electives", "clinics", "intake", "shared")
+    has = {feature: everything or draw(st.booleans()) for feature in features}
     of_type = draw(acute_types())
     types = draw(elective_types()) if has["electives"] else ()
     own = tuple(sorted({t.specialty for t in (*of_type, *types)} - set(SOMATIC)))
     medicine = draw(st.floats(0, 1))
     acute_share = {"medicine": medicine, "surgery": 1 - medicine}
-    pools = ("pool", "other")[: draw(st.integers(1, 2))] if has["places"] else ()
+    pools = ("pool", "other")[: draw(st.integers(1 + everything, 2))] if has["places"] else ()
     units = ("kad", "kad_2")[: draw(st.integers(1, 2))] if has["kad"] else ()
     staff_pool = "staff" if has["shared"] else ""
     share_ill = draw(by_age(st.floats(0.01, 0.99)))
