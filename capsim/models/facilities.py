@@ -357,18 +357,25 @@ def site_segments(region: Region) -> tuple[np.ndarray, np.ndarray]:
     region's shares, (types, municipalities, segments) of hospital indices, and the cumulated shares.
     The order is part of the draw: a lever that moves patients divides a segment and moves no other."""
     hospitals = {h.id: i for i, h in enumerate(region.hospitals)}
-    shares = [
-        [region.general_site_share(t, m.number) for m in region.municipalities] for t in region.elective_types
-    ]
-    most = max((len(segments) for rows in shares for segments in rows), default=1)
+    shares = []
+    for t in region.elective_types:
+        general: dict[str, tuple[tuple[str, float], ...]] = {}  # of those without a row of their own
+        row = []
+        for m in region.municipalities:
+            own = (t.id, m.number) in region.site_shares
+            if not own and m.catchment in general:
+                row.append(general[m.catchment])
+                continue
+            row.append(region.general_site_share(t, m.number))
+            if not own:
+                general[m.catchment] = row[-1]
+        shares.append(row)
+    most = max((len(segments) for row in shares for segments in row), default=1)
     shape = (len(region.elective_types), len(region.municipalities), most)
-    site, part = np.zeros(shape, dtype=np.int64), np.zeros(shape)
-    for k, rows in enumerate(shares):
-        for m, segments in enumerate(rows):
-            for i in range(most):
-                id, share = segments[min(i, len(segments) - 1)]
-                site[k, m, i], part[k, m, i] = hospitals[id], share if i < len(segments) else 0.0
-    return site, part.cumsum(axis=2)
+    full = [s + ((s[-1][0], 0.0),) * (most - len(s)) for row in shares for s in row]
+    site = np.array([hospitals[id] for s in full for id, _ in s], dtype=np.int64)
+    part = np.array([share for s in full for _, share in s], dtype=np.float64)
+    return site.reshape(shape), part.reshape(shape).cumsum(axis=2)
 
 
 def _reference_length(base: Region, hospitals: tuple[str, ...], lists) -> np.ndarray:  # type: ignore[no-untyped-def]

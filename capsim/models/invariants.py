@@ -13,9 +13,10 @@ from capsim.demand.patients import READMISSION_WINDOW_DAYS
 from capsim.errors import InvariantError
 from capsim.models import holdings
 from capsim.models.facilities import PATIENT
-from capsim.models.holdings import Spans, until
+from capsim.models.holdings import Holdings, Spans, until
 from capsim.models.pathway import DAY, HOUR, NEVER, Cause, Need, Outcome, Start
 from capsim.models.records import Records
+from capsim.models.routing import among
 
 __all__ = ["LAWS", "check"]
 
@@ -30,12 +31,17 @@ MISSING = {
 
 def check(records: Records) -> None:
     """Raise :class:`InvariantError` naming every law that does not hold."""
-    broken = [f"{law.__name__}: {n} violations" for law in LAWS if (n := law(records)) > 0]
+    held = Holdings.of(records)  # what several laws count is counted once
+    broken = [f"{law.__name__}: {n} violations" for law in LAWS if (n := law(held)) > 0]
     if broken:
         p = records.patients
         raise InvariantError(
             f"region {records.region.name}, seed {p.seed}, replication {p.replication}: {'; '.join(broken)}"
         )
+
+
+def _count(flags: np.ndarray) -> int:
+    return int(np.count_nonzero(flags))
 
 
 # ---------------------------------------------------------------- everyone
@@ -45,107 +51,110 @@ def everyone_is_somewhere(records: Records) -> int:
     """Arrivals = finished + died + inside: everyone in the scenario has exactly one end or
     whereabouts, and the times say the same as the outcome."""
     s, plan, o = records.stays, records.itinerary, records.stays.outcome
-    inside = (s.arrived != NEVER) & (plan.start != Start.GONE)
-    in_hospital = (s.admitted != NEVER) & (s.left == NEVER)
-    in_place = (s.place_start != NEVER) & (s.place_end == NEVER)
-    in_kad = (s.kad_start != NEVER) & (s.kad_end == NEVER)
-    with_team = (s.team_start != NEVER) & (s.team_end == NEVER)
-    waits = s.joined & (s.asked == NEVER)
-    at_clinic = waits & (_clinic(records) >= 0) & (s.seen == NEVER)
-    called = (s.asked != NEVER) & (s.admitted == NEVER) & (s.treated == NEVER)
-    died = plan.dies & (s.left != NEVER)
+    held = Holdings.of(records)
+    there = held.happened
+    inside = there["arrived"] & (plan.start != Start.GONE)
+    waits = s.joined & ~there["asked"]
+    at_clinic = waits & (held.clinic >= 0) & ~there["seen"]
+    called = there["asked"] & ~there["admitted"] & ~there["treated"]
+    died = plan.dies & there["left"]
+    ended = there["left"] | there["place_end"] | there["kad_end"] | there["team_end"] | there["treated"]
     wrong = inside != (o != Outcome.NOT_IN_SCENARIO)
-    wrong |= (o == Outcome.IN_HOSPITAL) != in_hospital
-    wrong |= (o == Outcome.IN_PLACE) != in_place
-    wrong |= (o == Outcome.IN_KAD) != in_kad
-    wrong |= (o == Outcome.WITH_TEAM) != with_team
+    wrong |= (o == Outcome.IN_HOSPITAL) != (there["admitted"] & ~there["left"])
+    wrong |= (o == Outcome.IN_PLACE) != (there["place_start"] & ~there["place_end"])
+    wrong |= (o == Outcome.IN_KAD) != (there["kad_start"] & ~there["kad_end"])
+    wrong |= (o == Outcome.WITH_TEAM) != (there["team_start"] & ~there["team_end"])
     wrong |= (o == Outcome.AT_CLINIC) != at_clinic
     wrong |= (o == Outcome.ON_LIST) != (waits & ~at_clinic & plan.goes_on)
     wrong |= (o == Outcome.ASSESSED) != (waits & ~at_clinic & ~plan.goes_on)
-    wrong |= np.isin(o, (Outcome.AWAITING_BED, Outcome.NOT_YET)) != called
+    wrong |= among(o, (Outcome.AWAITING_BED, Outcome.NOT_YET)) != called
     wrong |= (o == Outcome.DIED) != died
-    wrong |= died & ((s.ready != NEVER) | (s.place_start != NEVER) | (s.follow_start != NEVER))
-    ended = np.stack([s.left, s.place_end, s.kad_end, s.team_end, s.treated]) != NEVER
-    wrong |= (o == Outcome.HOME) & ~ended.any(axis=0)
-    return int(wrong.sum())
+    wrong |= died & (there["ready"] | there["place_start"] | there["follow_start"])
+    wrong |= (o == Outcome.HOME) & ~ended
+    return _count(wrong)
 
 
 def nothing_out_of_order(records: Records) -> int:
     """Nobody starts before arriving, and each step comes after the one before."""
-    s = records.stays
-    arrival = np.where(s.arrived == NEVER, records.patients.arrival, s.arrived)
+    s, there = records.stays, Holdings.of(records).happened
+    arrival = s.arrived.copy()
+    before = np.flatnonzero(~there["arrived"])
+    arrival[before] = records.patients.arrival[before]
+    happened = {**there, "arrival": arrival != NEVER}
+    time = {name: getattr(s, name) for name in there} | {"arrival": arrival}
     steps = (
-        (arrival, s.seen),
-        (s.seen, s.asked),
-        (arrival, s.asked),
-        (s.asked, s.admitted),
-        (s.admitted, s.bed),
-        (s.admitted, s.moved),
-        (s.bed, s.moved),
-        (s.moved, s.ready),
-        (s.moved, s.left),
-        (s.admitted, s.ready),
-        (s.ready, s.can_receive),
-        (s.ready, s.ill),
-        (s.ill, s.ready_again),
-        (s.ready_again, s.offer),
-        (s.can_receive, s.offer),
-        (s.offer, s.settled),
-        (s.ready, s.left),
-        (s.left, s.follow_start),
-        (s.follow_start, s.follow_end),
-        (s.offer, s.left),
-        (s.left, s.place_start),
-        (s.place_start, s.place_end),
-        (arrival, s.kad_start),
-        (s.kad_start, s.kad_end),
-        (arrival, s.team_start),
-        (s.team_start, s.team_end),
-        (arrival, s.treated),
+        ("arrival", "seen"),
+        ("seen", "asked"),
+        ("arrival", "asked"),
+        ("asked", "admitted"),
+        ("admitted", "bed"),
+        ("admitted", "moved"),
+        ("bed", "moved"),
+        ("moved", "ready"),
+        ("moved", "left"),
+        ("admitted", "ready"),
+        ("ready", "can_receive"),
+        ("ready", "ill"),
+        ("ill", "ready_again"),
+        ("ready_again", "offer"),
+        ("can_receive", "offer"),
+        ("offer", "settled"),
+        ("ready", "left"),
+        ("left", "follow_start"),
+        ("follow_start", "follow_end"),
+        ("offer", "left"),
+        ("left", "place_start"),
+        ("place_start", "place_end"),
+        ("arrival", "kad_start"),
+        ("kad_start", "kad_end"),
+        ("arrival", "team_start"),
+        ("team_start", "team_end"),
+        ("arrival", "treated"),
     )
-    both = sum(int(((a != NEVER) & (b != NEVER) & (a > b)).sum()) for a, b in steps)
+    wrong = sum(_count((time[a] > time[b]) & happened[a] & happened[b]) for a, b in steps)
     # a step that needs another does not happen without it
     needs = (
-        (s.asked, s.admitted), (s.admitted, s.left), (s.can_receive, s.offer), (s.offer, s.place_start),
-        (s.ill, s.ready_again), (s.offer, s.settled), (s.left, s.follow_start), (s.bed, s.moved),
+        ("asked", "admitted"), ("admitted", "left"), ("can_receive", "offer"), ("offer", "place_start"),
+        ("ill", "ready_again"), ("offer", "settled"), ("left", "follow_start"), ("bed", "moved"),
     )  # fmt: skip
     from_home = (records.patients.stream == FROM_HOME) | (records.itinerary.start == Start.IN_PLACE)
-    return both + sum(int(((a == NEVER) & (b != NEVER) & ~from_home).sum()) for a, b in needs)
+    return wrong + sum(_count(~there[a] & there[b] & ~from_home) for a, b in needs)
 
 
 def nobody_in_two_beds(records: Records) -> int:
     """A hospital bed, a KAD bed, a municipal place and a team's place follow each other."""
-    s = records.stays
+    s, there = records.stays, Holdings.of(records).happened
     spans = (
-        (s.kad_start, s.kad_end),
-        (s.admitted, s.left),
-        (s.place_start, s.place_end),
-        (s.team_start, s.team_end),
+        ("kad_start", s.kad_start, s.kad_end),
+        ("admitted", s.admitted, s.left),
+        ("place_start", s.place_start, s.place_end),
+        ("team_start", s.team_start, s.team_end),
     )
     wrong = 0
-    for i, (a, b) in enumerate(spans):
-        for c, d in spans[i + 1 :]:
-            seen = (a != NEVER) & (c != NEVER)
-            wrong += int(((a[seen] < until(d[seen])) & (c[seen] < until(b[seen]))).sum())
+    for i, (one, a, b) in enumerate(spans):
+        for other, c, d in spans[i + 1 :]:
+            both = np.flatnonzero(there[one] & there[other])
+            wrong += _count((a[both] < until(d[both])) & (c[both] < until(b[both])))
     return wrong
 
 
 def whole_hours(records: Records) -> int:
     """What the rules give an hour of the day happens at it: ward rounds, discharge, first contact."""
-    rules, s, plan = records.region.rules, records.stays, records.itinerary
-    noon = (plan.need != Need.HOME_CARE) & (s.outcome != Outcome.DIED)
-    seen = np.where(_clinic(records) >= 0, s.seen, NEVER)
-    hours: tuple[tuple[np.ndarray, float | None], ...] = (
-        (s.ready, rules.ward_round_hour),
-        (s.ready_again, rules.ward_round_hour),
-        (s.left[noon], rules.discharge_hour),
-        (s.moved, rules.discharge_hour),
-        (seen[seen >= records.clock_start], rules.clinic_hour),
+    rules, s, plan, held = records.region.rules, records.stays, records.itinerary, Holdings.of(records)
+    there = held.happened
+    noon = there["left"] & (plan.need != Need.HOME_CARE) & (s.outcome != Outcome.DIED)
+    seen = there["seen"] & (held.clinic >= 0) & (s.seen >= records.clock_start)
+    hours = (
+        (s.ready, there["ready"], rules.ward_round_hour),
+        (s.ready_again, there["ready_again"], rules.ward_round_hour),
+        (s.left, noon, rules.discharge_hour),
+        (s.moved, there["moved"], rules.discharge_hour),
+        (s.seen, seen, rules.clinic_hour),
     )
     wrong = 0
-    for times, hour in hours:
+    for times, who, hour in hours:
         if hour is not None:
-            wrong += int((times[times != NEVER] % DAY != round(hour * HOUR)).sum())
+            wrong += _count(times[np.flatnonzero(who)] % DAY != round(hour * HOUR))
     return wrong
 
 
@@ -157,18 +166,18 @@ def within_capacity(records: Records) -> int:
     and homes, and of short-term places but for extra ones. (Those beyond it when it fell stay.)
     Guests of a ward leave its acute reserve free, people from home the places that are kept."""
     s, p, f, plan = records.stays, records.patients, records.facilities, records.itinerary
-    beds, (places, from_closed) = holdings.beds(records), holdings.places_counted(records)
+    held = Holdings.of(records)
+    beds, (places, from_closed) = held.beds, held.places_counted
     moved = beds.start == s.moved[beds.patient]
     own = f.ward_of[s.hospital[beds.patient], plan.specialty[beds.patient]]
     guest = ~moved & (own != beds.unit)
     from_home = p.stream[places.patient] == FROM_HOME
     extra = s.stretched[places.patient] | from_closed
-    wrong = _over(records, beds, f.ward_beds, np.where(guest, f.ward_reserve[beds.unit], 0), kept=moved)
+    wrong = _over(records, beds, f.ward_beds, f.ward_reserve[beds.unit] * guest, kept=moved)
     day = (places.start // DAY - f.first_day).clip(min=0, max=len(f.kept_free) - 1)
-    kept_free = np.where(from_home, f.kept_free[day, places.unit], 0)
-    wrong += _over(records, places, f.places, kept_free, exempt=extra)
-    wrong += _over(records, holdings.kad_beds(records), f.kad_beds)
-    wrong += _over(records, holdings.team_places(records), f.team_places)
+    wrong += _over(records, places, f.places, f.kept_free[day, places.unit] * from_home, exempt=extra)
+    wrong += _over(records, held.kad_beds, f.kad_beds)
+    wrong += _over(records, held.team_places, f.team_places)
     for need in SETTLED:
         wrong += _over(records, holdings.settled(records, need), holdings.capacity_of(f, need))
     return wrong
@@ -187,28 +196,30 @@ def _over(
     been so since the day before; and who leaves at midnight does so before beds close. Of those who
     come in one second, the ones that must leave something are taken to come first."""
     exempt = exempt | (spans.start <= records.clock_start)
-    day = spans.start // DAY - records.facilities.first_day
-    there = capacity[day.clip(min=0), spans.unit]
-    before = capacity[(day - 1).clip(min=0), spans.unit]
-    limit = np.where(kept | (spans.start % DAY == 0), np.maximum(there, before), there) - leave
+    midnight = spans.start // DAY
+    day = midnight - records.facilities.first_day
+    limit = capacity[day.clip(min=0), spans.unit]
+    since = np.flatnonzero(kept | (midnight * DAY == spans.start))
+    limit[since] = np.maximum(limit[since], capacity[(day[since] - 1).clip(min=0), spans.unit[since]])
+    limit -= leave
     level = spans.level(last=exempt | (np.broadcast_to(leave, limit.shape) == 0))
-    return int((~exempt & (level > limit)).sum())
+    return _count(~exempt & (level > limit))
 
 
 def census_agrees(records: Records) -> int:
     """Bed-days by place = bed-days by patient: at every midnight the engine's count of each ward,
     pool, unit and team is the number of stays that cover it. (Who came or left exactly at
     midnight may have done so before or after the count.)"""
-    e = records.events
+    e, held = records.events, Holdings.of(records)
     wrong = 0
     for spans, counted in (
-        (holdings.beds(records), e.census_ward),
-        (holdings.places(records), e.census_pool),
-        (holdings.kad_beds(records), e.census_kad),
-        (holdings.team_places(records), e.census_team),
+        (held.beds, e.census_ward),
+        (held.places, e.census_pool),
+        (held.kad_beds, e.census_kad),
+        (held.team_places, e.census_team),
     ):
         least, most = spans.present(_midnights(records))
-        wrong += int(((counted < least) | (counted > most)).sum())
+        wrong += _count((counted < least) | (counted > most))
     return wrong
 
 
@@ -221,20 +232,18 @@ def _midnights(records: Records) -> np.ndarray:
 def nobody_waits_beside_a_free_place(records: Records) -> int:
     """At no midnight is there a free bed or place and somebody who waits for it."""
     s, e, f, plan = records.stays, records.events, records.facilities, records.itinerary
-    midnights = _midnights(records)
-    here = np.flatnonzero((s.asked != NEVER) & ~plan.day_surgery)
-    for_bed = Spans(
-        here,
-        f.ward_of[s.hospital[here], plan.specialty[here]],
-        s.asked[here],
-        np.where(s.bed[here] != NEVER, s.bed[here], until(s.left[here])),
-        len(f.wards),
-    )
-    back = np.flatnonzero(s.moved != NEVER)  # the bed is kept for them from the asking
+    held, midnights = Holdings.of(records), _midnights(records)
+    here = np.flatnonzero(held.happened["asked"] & ~plan.day_surgery)
+    out_of_bed = until(s.left[here])
+    has_bed = np.flatnonzero(held.happened["bed"][here])
+    out_of_bed[has_bed] = s.bed[here[has_bed]]
+    own = f.ward_of[s.hospital[here], plan.specialty[here]]
+    for_bed = Spans(here, own, s.asked[here], out_of_bed, len(f.wards))
+    back = np.flatnonzero(held.happened["moved"])  # the bed is kept for them from the asking
     kept = Spans(back, s.moved_to[back], s.moved[back] - DAY, s.moved[back], len(f.wards))
     wrong = _idle(for_bed, midnights, e.census_ward + kept.present(midnights)[1], f.ward_beds)
     for_place = _asking(records, (Need.SHORT_TERM, Need.LONG_TERM), s.pool, len(f.pools))
-    places, _ = holdings.places_counted(records)
+    places, _ = held.places_counted
     wrong += _idle(for_place, midnights, places.present(midnights)[1], f.places)
     for need in SETTLED:
         taken = holdings.settled(records, need)
@@ -246,7 +255,7 @@ def nobody_waits_beside_a_free_place(records: Records) -> int:
 
 def _idle(waits: Spans, times: np.ndarray, taken: np.ndarray, capacity: np.ndarray) -> int:
     """How often somebody waits for a unit that has something free at one of ``times``, the ends of days."""
-    return int(((waits.present(times)[0] > 0) & (taken < capacity[: len(times)])).sum())
+    return _count((waits.present(times)[0] > 0) & (taken < capacity[: len(times)]))
 
 
 def _asking(
@@ -255,8 +264,8 @@ def _asking(
     """When patients with one of ``needs`` ask the municipality: from when it can receive until the
     offer, or illness; once more when ready anew. ``to_settle``: until a long-term place, for which
     they wait in a short-term place too."""
-    s = records.stays
-    who = np.flatnonzero(np.isin(records.itinerary.need, needs) & (s.can_receive != NEVER) & (unit >= 0))
+    s, asked = records.stays, Holdings.of(records).happened["can_receive"]
+    who = np.flatnonzero(among(records.itinerary.need, needs) & asked & (unit >= 0))
     first, ill, again = s.can_receive[who], s.ill[who], s.ready_again[who]
     end = until(s.offer[who])
     if to_settle:
@@ -282,43 +291,44 @@ def home_care_within_starts(records: Records) -> int:
     visited = {t.id for r in f.regions for t in r.teams if t.municipal_visits_per_day > 0}
     with_home_care = np.array([*(t in visited for t in f.teams), False])[s.team]
     for time, who in (
-        (s.offer, (plan.need == Need.HOME_CARE) & (s.offer != NEVER)),
+        (s.offer, (plan.need == Need.HOME_CARE) & Holdings.of(records).happened["offer"]),
         (s.ready, holdings.discharged_early(records) & with_home_care),
     ):
-        np.add.at(used, (time[who] // DAY - f.first_day, p.municipality[who]), 1)
+        rows = np.flatnonzero(who)
+        np.add.at(used, (time[rows] // DAY - f.first_day, p.municipality[rows]), 1)
     mornings = np.arange(len(used), dtype=np.int64) + f.first_day
     mornings = mornings * DAY + round(records.region.rules.home_care_morning_hour * HOUR)
     waits = _asking(records, (Need.HOME_CARE,), p.municipality, f.home_care_starts.shape[1])
-    return int((used > f.home_care_starts).sum()) + _idle(waits, mornings, used, f.home_care_starts)
+    return _count(used > f.home_care_starts) + _idle(waits, mornings, used, f.home_care_starts)
 
 
 def refused_only_when_full(records: Records) -> int:
     """KAD refuses only when its beds are taken; people from home are turned away only when no more
     short-term places than are kept are free."""
-    s, plan, f = records.stays, records.itinerary, records.facilities
-    places, _ = holdings.places_counted(records)
+    s, plan, f, held = records.stays, records.itinerary, records.facilities, Holdings.of(records)
+    places, _ = held.places_counted
     wrong = 0
     for refused, unit, spans, capacity in (
-        (s.kad_refused, plan.kad, holdings.kad_beds(records), f.kad_beds),
+        (s.kad_refused, plan.kad, held.kad_beds, f.kad_beds),
         (s.outcome == Outcome.TURNED_AWAY, s.pool, places, f.places - f.kept_free),
     ):
         who = np.flatnonzero(refused)
         when = s.arrived[who]
         there = capacity[when // DAY - f.first_day, unit[who]]
-        wrong += int((spans.at(unit[who], when) < there).sum())
+        wrong += _count(spans.at(unit[who], when) < there)
     return wrong
 
 
 def settled_once(records: Records) -> int:
     """Long-term places are for those who need one, and homes; a short-term place closes behind who
     gets a long-term one, and who has a temporary dwelling has no home."""
-    s, need = records.stays, records.itinerary.need
-    there = s.settled != NEVER
-    wrong = there & ~np.isin(need, SETTLED)
+    s, need, happened = records.stays, records.itinerary.need, Holdings.of(records).happened
+    there = happened["settled"]
+    wrong = there & ~among(need, SETTLED)
     wrong |= there & (need == Need.HOUSING) & (s.stretched | (s.settled != s.offer))
-    in_place = there & (need == Need.LONG_TERM) & (s.place_start != NEVER)
+    in_place = there & (need == Need.LONG_TERM) & happened["place_start"]
     wrong |= in_place & ((s.place_end != s.settled) | (s.settled < s.place_start))
-    return int(wrong.sum())
+    return _count(wrong)
 
 
 # ---------------------------------------------------------------- the hospital
@@ -329,56 +339,61 @@ def everyone_lies_where_allowed(records: Records) -> int:
     outliers; moved to the ward of the catchment hospital that was to take the patient back; sent
     elsewhere than planned only to a site that is an option."""
     s, plan, f = records.stays, records.itinerary, records.facilities
-    here = s.admitted != NEVER
+    happened = Holdings.of(records).happened
+    here = np.flatnonzero(happened["admitted"])
     ward, site = s.ward[here], s.hospital[here]
     own = f.ward_of[site, plan.specialty[here]]
     allowed = np.eye(len(f.wards), dtype=bool)
     for w, outliers in enumerate(f.outliers):
         allowed[w, list(outliers)] = True
-    wrong = int(((ward < 0) | (own < 0) | (f.ward_hospital[ward] != site) | ~allowed[own, ward]).sum())
+    astray = (ward < 0) | (own < 0) | (f.ward_hospital[ward] != site)
+    guests = np.flatnonzero(own != ward)
+    astray[guests] |= ~allowed[own[guests], ward[guests]]
+    wrong = _count(astray)
     planned = (records.patients.stream[here] == ELECTIVE) & (plan.start[here] != Start.IN_BED)
-    wrong += int((planned & (own != ward)).sum())
-    moved = s.moved != NEVER
-    wrong += int((moved != (s.moved_to >= 0)).sum())
-    wrong += int((moved & ((s.moved_to != plan.home_ward) | (plan.transfer_after < 0))).sum())
+    wrong += _count(planned & (own != ward))
+    moved = happened["moved"]
+    wrong += _count(moved != (s.moved_to >= 0))
+    wrong += _count(moved & ((s.moved_to != plan.home_ward) | (plan.transfer_after < 0)))
     elsewhere = np.flatnonzero(s.hospital != plan.hospital)
     chose = elsewhere[plan.option[elsewhere] >= 0]
     wrong += len(elsewhere) - len(chose)
-    return wrong + int((plan.options[plan.option[chose], s.hospital[chose]] == -np.inf).sum())
+    return wrong + _count(plan.options[plan.option[chose], s.hospital[chose]] == -np.inf)
 
 
 def illness_stops_the_wait(records: Records) -> int:
     """Whoever still waits for the municipality when ill again is so then, is offered nothing until
     declared ready anew, and only once."""
-    s, plan = records.stays, records.itinerary
-    waits = (s.ready != NEVER) & (plan.need != Need.NOTHING)
+    s, plan, there = records.stays, records.itinerary, Holdings.of(records).happened
+    waits = there["ready"] & (plan.need != Need.NOTHING)
     due = s.ready + plan.ill_after
-    falls = waits & (plan.ill_after > 0) & (due < until(s.offer)) & (due < records.clock_end)
-    wrong = (s.ill != NEVER) != falls
+    in_time = (due < records.clock_end) & (~there["offer"] | (due < s.offer))
+    falls = waits & (plan.ill_after > 0) & in_time
+    wrong = there["ill"] != falls
     wrong |= falls & (s.ill != due)
-    wrong |= (s.ready_again != NEVER) & (s.ready_again <= s.ill)
-    wrong |= falls & (s.offer != NEVER) & ((s.ready_again == NEVER) | (s.offer < s.ready_again))
-    return int(wrong.sum())
+    wrong |= there["ready_again"] & (s.ready_again <= s.ill)
+    wrong |= falls & there["offer"] & (~there["ready_again"] | (s.offer < s.ready_again))
+    return _count(wrong)
 
 
 def teams_take_their_own(records: Records) -> int:
     """A team takes those it was to treat, take home early or follow up; a follow-up begins when the
     patient leaves and lasts for the course, or until the readmission."""
-    s, plan = records.stays, records.itinerary
+    s, plan, held = records.stays, records.itinerary, Holdings.of(records)
     early = holdings.discharged_early(records)
-    wrong = int(((s.team < 0) & (s.team_start != NEVER)).sum())
+    wrong = _count((s.team < 0) & held.happened["team_start"])
     for team, eligible, who in (
         (s.team, plan.averts, (s.team >= 0) & ~early),
         (s.team, plan.early, early),
         (s.follow_team, plan.follows, s.follow_team >= 0),
     ):
         rows = np.flatnonzero(who)
-        wrong += int((~eligible[rows, team[rows]]).sum())
-    wrong += int(((s.follow_team >= 0) != (s.follow_start != NEVER)).sum())
+        wrong += _count(~eligible[rows, team[rows]])
+    wrong += _count((s.follow_team >= 0) != held.happened["follow_start"])
     who = np.flatnonzero(s.follow_team >= 0)
-    wrong += int((s.follow_start[who] != s.left[who]).sum())
-    end = np.minimum(s.follow_start[who] + plan.course[who, s.follow_team[who]], _comes_back(records)[who])
-    return wrong + int((s.follow_end[who] != np.where(end < records.clock_end, end, NEVER)).sum())
+    wrong += _count(s.follow_start[who] != s.left[who])
+    end = np.minimum(s.follow_start[who] + plan.course[who, s.follow_team[who]], held.comes_back[who])
+    return wrong + _count(s.follow_end[who] != np.where(end < records.clock_end, end, NEVER))
 
 
 def readmissions_follow(records: Records) -> int:
@@ -387,7 +402,7 @@ def readmissions_follow(records: Records) -> int:
     s, p, plan = records.stays, records.patients, records.itinerary
     child = np.flatnonzero(p.parent >= 0)
     parent = p.parent[child]
-    back = _comes_back(records)[parent]
+    back = Holdings.of(records).comes_back[parent]
     in_time = (back >= records.clock_start) & (back < records.clock_end)
     wrong = s.arrived[child] != np.where(in_time, back, NEVER)
     came = s.arrived[child] != NEVER
@@ -398,21 +413,7 @@ def readmissions_follow(records: Records) -> int:
         wrong |= came & (end[parent] > s.arrived[child])
     for start, end in ((s.place_start, s.place_end), (s.team_start, s.team_end)):
         wrong |= came & (start[parent] != NEVER) & (end[parent] == NEVER)
-    return int(wrong.sum())
-
-
-def _comes_back(records: Records) -> np.ndarray:
-    """When each patient is to be readmitted, far in the future if not: after leaving, or after having
-    left before the clock started."""
-    s, plan = records.stays, records.itinerary
-    before = np.isin(plan.start, (Start.GONE, Start.IN_PLACE)) & plan.active
-    left = np.where(before, plan.began, s.left)
-    rows = np.arange(len(left))
-    comes = plan.readmits.copy()
-    followed = s.follow_team >= 0
-    comes[followed] = plan.readmits_followed[rows[followed], s.follow_team[followed]]
-    comes &= (before | (left != NEVER)) & ~plan.dies
-    return np.where(comes, left + plan.readmit_delay, holdings.FOREVER)
+    return _count(wrong)
 
 
 # ---------------------------------------------------------------- referrals
@@ -425,54 +426,48 @@ def lists_add_up(records: Records) -> int:
     f = records.facilities
     if not f.lists:
         return 0
-    of_list = np.where(plan.goes_on, f.type_list[np.where(plan.goes_on, p.type, 0), s.hospital], -1)
-    joined = s.joined & (of_list >= 0) & (plan.start != Start.IN_BED)
-    since = p.arrival.clip(min=records.clock_start - 1)
-    wrong = 0
-    for index in range(len(f.lists)):
-        here = joined & (of_list == index)
-        held = e.session_list == index
-        called = until(s.asked[here])
-        time = e.session_time[held]
-        length = np.searchsorted(np.sort(since[here]), time) - np.searchsorted(
-            np.sort(called), time, side="right"
-        )
-        wrong += int((length != e.session_waiting[held]).sum())
-    return wrong
+    joined = np.flatnonzero(s.joined & plan.goes_on & (plan.start != Start.IN_BED))
+    of_list = f.type_list[p.type[joined], s.hospital[joined]]
+    joined, of_list = joined[of_list >= 0], of_list[of_list >= 0]
+    since = p.arrival[joined].clip(min=records.clock_start - 1)
+    waits = Spans(joined, of_list, since, until(s.asked[joined]), len(f.lists))
+    return _count(waits.before(e.session_list, e.session_time) != e.session_waiting)
 
 
 def sessions_within_minutes(records: Records) -> int:
     """No session uses more than it has; planned = called in + postponed."""
     e, s = records.events, records.stays
-    over = int(((e.session_used + e.session_lost > e.session_capacity) | (e.session_lost < 0)).sum())
+    over = _count((e.session_used + e.session_lost > e.session_capacity) | (e.session_lost < 0))
     mismatch = int(s.postponed.sum()) != len(e.postponed_time) or int(e.session_postponed.sum()) != len(
         e.postponed_time
     )
-    called = (s.asked != NEVER) & (records.itinerary.list >= 0) & (records.itinerary.start != Start.IN_BED)
-    return over + mismatch + int((s.planned - s.postponed != called).sum())
+    asked = Holdings.of(records).happened["asked"]
+    called = asked & (records.itinerary.list >= 0) & (records.itinerary.start != Start.IN_BED)
+    return over + mismatch + _count(s.planned - s.postponed != called)
 
 
 def postponements_have_a_cause(records: Records) -> int:
     """A municipality is the cause of a postponement only while one of its patients lies ready and
     waiting in that hospital, for what is said to be missing."""
     s, e, f = records.stays, records.events, records.facilities
-    wrong = int(((e.postponed_cause < 0) | (e.postponed_cause > Cause.HOSPITAL)).sum())
+    wrong = _count((e.postponed_cause < 0) | (e.postponed_cause > Cause.HOSPITAL))
     municipal = e.postponed_cause < Cause.HOSPITAL
     time, cause = e.postponed_time[municipal], e.postponed_cause[municipal]
     site = s.hospital[e.postponed_patient[municipal]].astype(np.int64)
     blocked = np.zeros(len(time), dtype=np.int64)
-    lies = np.where(s.moved != NEVER, f.ward_hospital[s.moved_to], s.hospital)
+    lies, moved = s.hospital.astype(np.int64), np.flatnonzero(Holdings.of(records).happened["moved"])
+    lies[moved] = f.ward_hospital[s.moved_to[moved]]
     for need, missing in MISSING.items():
         asks = _asking(records, (need,), lies, len(f.hospitals))
         blocked += np.where(cause == missing, asks.at(site, time), 0)
     blocked += np.where(cause == Cause.RESPONSE, _unanswered(records, lies).at(site, time), 0)
-    return wrong + int((blocked <= 0).sum())
+    return wrong + _count(blocked <= 0)
 
 
 def _unanswered(records: Records, lies: np.ndarray) -> Spans:
     """When patients lie ready in a hospital (index ``lies``) until the municipality can receive them."""
-    s = records.stays
-    who = np.flatnonzero((s.ready != NEVER) & (records.itinerary.need != Need.NOTHING))
+    s, ready = records.stays, Holdings.of(records).happened["ready"]
+    who = np.flatnonzero(ready & (records.itinerary.need != Need.NOTHING))
     can_receive, again = until(s.can_receive[who]), s.ready_again[who]
     first = np.minimum(can_receive, until(s.ill[who]))
     anew = again != NEVER
@@ -487,20 +482,10 @@ def _unanswered(records: Records, lies: np.ndarray) -> Spans:
 
 def only_candidates_stay_away(records: Records) -> int:
     """Only the referred join or stay away, and nobody treated has not joined."""
-    s, elective = records.stays, np.isin(records.patients.stream, (ELECTIVE, ASSESSMENT))
-    joined_without = (s.joined & ~elective) | ((s.treated != NEVER) & ~s.joined)
+    s, elective = records.stays, among(records.patients.stream, (ELECTIVE, ASSESSMENT))
+    joined_without = (s.joined & ~elective) | (Holdings.of(records).happened["treated"] & ~s.joined)
     away = (s.outcome == Outcome.NOT_JOINED) & (s.joined | ~elective)
-    return int((joined_without | away).sum())
-
-
-def _clinic(records: Records) -> np.ndarray:
-    """The clinic that each of those referred waits for, at the site they were sent to; -1 for none."""
-    s, p, f = records.stays, records.patients, records.facilities
-    referred = np.isin(p.stream, (ELECTIVE, ASSESSMENT))
-    out = np.full(len(p), -1, dtype=np.int64)
-    if f.clinics:
-        out[referred] = f.type_clinic[p.type[referred], s.hospital[referred]]
-    return out
+    return _count(joined_without | away)
 
 
 def clinics_within_slots(records: Records) -> int:
@@ -509,8 +494,9 @@ def clinics_within_slots(records: Records) -> int:
     s, plan, f, p = records.stays, records.itinerary, records.facilities, records.patients
     if not f.clinics:
         return 0
-    clinic = np.where(s.joined & (plan.start != Start.IN_BED), _clinic(records), -1)
-    who = np.flatnonzero((clinic >= 0) & ((s.seen >= records.clock_start) | (s.seen == NEVER)))
+    held = Holdings.of(records)
+    clinic, waits_or_seen = held.clinic, (s.seen >= records.clock_start) | ~held.happened["seen"]
+    who = np.flatnonzero(s.joined & (plan.start != Start.IN_BED) & (clinic >= 0) & waits_or_seen)
     seen = who[s.seen[who] != NEVER]
     slots = f.clinic_capacity.T
     used = np.zeros(slots.shape, dtype=np.int64)
@@ -522,7 +508,7 @@ def clinics_within_slots(records: Records) -> int:
     mornings = np.arange(len(slots), dtype=np.int64) + f.first_day
     mornings = mornings * DAY + round(records.region.rules.clinic_hour * HOUR)
     left = _idle(waits, mornings, used, slots // PATIENT)
-    return int(too_many.sum() + early.sum()) + left
+    return _count(too_many) + _count(early) + left
 
 
 LAWS = (

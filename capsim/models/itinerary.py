@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -28,18 +29,44 @@ from capsim.errors import InputError, Problem
 from capsim.models import needs, routing
 from capsim.models.facilities import Facilities
 from capsim.models.pathway import DAY, Need, Start
+from capsim.models.routing import Sorts, among, put
 from capsim.region.region import Region
 
-__all__ = ["Itinerary", "itinerary_of"]
+__all__ = ["DTYPES", "Itinerary", "itinerary_of"]
 
 NONE = -1
 KAD_STREAMS = (ACUTE, KAD_OWN)
 DRAW_FOR_IT = "pass this region to sample_patients(scenarios=…)"
 
 
+_TYPES: dict[type, tuple[str, ...]] = {
+    np.int64: (  # seconds
+        "began", "stay", "transfer_after", "readmit_delay", "response", "complex", "home_second", "ill_after",
+        "ill_stay", "settled_stay", "place_stay", "stretch", "kad_stay", "course", "early_after",
+        "option_stay", "first_due", "not_before", "statutory", "due",
+    ),
+    np.int32: (  # indices and counts
+        "hospital", "specialty", "ward", "home_ward", "child", "enrolled", "pool", "kad", "list", "clinic",
+        "option", "minutes",
+    ),
+    np.int8: ("start", "need"),
+    np.bool_: (
+        "active", "bought", "dies", "readmits", "notified_early", "kad_sent_on", "averts", "escalates",
+        "early", "follows", "readmits_followed", "goes_on", "day_surgery",
+    ),
+    np.float64: ("options", "join"),
+}  # fmt: skip
+DTYPES: dict[str, type] = {column: dtype for dtype, columns in _TYPES.items() for column in columns}
+"""The type of every column of :class:`Itinerary`, whatever the region."""
+NONE_AT_FIRST = {*_TYPES[np.int32], "transfer_after"} - {"minutes"}
+OF_TEAMS = ("averts", "course", "escalates", "early", "early_after", "follows", "readmits_followed")
+
+
 @dataclass(frozen=True, eq=False)
 class Itinerary:
-    """One entry per patient, in the table's order; durations in whole seconds (int64), -1 for "none".
+    """One entry per patient, in the table's order; times and durations in whole seconds, -1 for "none".
+    Read-only and C-contiguous, of the types in :data:`DTYPES`; columns in which nothing is written for
+    anybody are one array if they are alike.
 
     ``active``: in this scenario (a readmission: if its parent is). ``bought``: not, since the treatment
     is bought from a private provider. ``start``: a
@@ -133,13 +160,15 @@ def itinerary_of(patients: PatientTable, facilities: Facilities) -> Itinerary:
     _check(patients, facilities.regions)
     out = _empty(len(patients), len(facilities.teams), len(facilities.hospitals))
     children = np.flatnonzero(patients.parent >= 0)
-    out["child"][patients.parent[children]] = children
-    phase = np.searchsorted(facilities.phase_start, patients.arrival, side="right") - 1
-    for k, region in enumerate(facilities.regions):
-        rows = np.flatnonzero(phase.clip(min=0) == k)
-        if len(rows):
-            _fill(out, rows, patients, facilities, region)
+    put(out, "child", patients.parent[children], children)
+    begins = np.searchsorted(patients.arrival, facilities.phase_start[1:]).tolist()  # the table's in order
+    sorts = Sorts.among(patients)
+    for region, (begin, end) in zip(facilities.regions, pairwise([0, *begins, len(patients)]), strict=True):
+        if begin < end:
+            _fill(out, begin, end, sorts, patients, facilities, region)
     _settle_start(out, patients, facilities)
+    for column in out.values():
+        column.flags.writeable = False
     return Itinerary(**out)
 
 
@@ -178,76 +207,67 @@ def _check(patients: PatientTable, regions: tuple[Region, ...]) -> None:
 
 
 def _empty(n: int, teams: int, hospitals: int) -> dict[str, np.ndarray]:
-    whole = (
-        "began", "stay", "readmit_delay", "response", "complex", "home_second", "ill_after", "ill_stay",
-        "settled_stay", "place_stay", "stretch", "kad_stay", "minutes", "first_due", "not_before",
-        "statutory", "due",
-    )  # fmt: skip
-    index = (
-        "hospital", "specialty", "ward", "home_ward", "transfer_after", "child", "enrolled", "pool", "kad",
-        "list", "clinic", "option",
-    )  # fmt: skip
-    flag = ("active", "bought", "dies", "readmits", "notified_early", "kad_sent_on", "goes_on", "day_surgery")
-    of_teams = ("averts", "escalates", "early", "follows", "readmits_followed")
-    out: dict[str, np.ndarray] = {c: np.zeros(n, dtype=np.int64) for c in whole}
-    out.update({c: np.full(n, NONE, dtype=np.int64) for c in index})
-    out.update({c: np.zeros(n, dtype=bool) for c in flag})
-    out.update({c: np.zeros((n, teams), dtype=bool) for c in of_teams})
-    out.update({c: np.zeros((n, teams), dtype=np.int64) for c in ("course", "early_after")})
-    out["need"] = np.zeros(n, dtype=np.int8)
-    out["start"] = np.zeros(n, dtype=np.int8)
-    out["join"] = np.zeros(n)
-    out["options"] = np.zeros((0, hospitals))
-    out["option_stay"] = np.zeros((0, hospitals), dtype=np.int64)
+    """Every column as it is where nothing is written: one read-only array for all that are alike."""
+    alike: dict[tuple[type, int, tuple[int, ...]], np.ndarray] = {}
+    out = {}
+    for column, dtype in DTYPES.items():
+        shape: tuple[int, ...] = (n, teams) if column in OF_TEAMS else (n,)
+        if column in ("options", "option_stay"):
+            shape = (0, hospitals)
+        key = (dtype, NONE if column in NONE_AT_FIRST else 0, shape)
+        if key not in alike:
+            alike[key] = np.zeros(shape, dtype) if key[1] == 0 else np.full(shape, key[1], dtype)
+            alike[key].flags.writeable = False
+        out[column] = alike[key]
     return out
 
 
 def _fill(
     out: dict[str, np.ndarray],
-    rows: np.ndarray,
+    begin: int,
+    end: int,
+    sorts: Sorts,
     patients: PatientTable,
     facilities: Facilities,
     region: Region,
 ) -> None:
-    """Settle ``rows`` with one phase of the region: first stays, then the readmissions after them."""
-    first = rows[patients.stream[rows] != READMISSION]
-    p = patients
+    """Settle the rows from ``begin`` to ``end`` with one phase of the region: first stays, then the
+    readmissions after them."""
+    p, phase = patients, slice(begin, end)
+    stream, level = p.stream[phase], p.level[phase]
+
+    def rows(flags: np.ndarray) -> np.ndarray:
+        return begin + np.flatnonzero(flags)
+
     wanted = demand_multiplier(
-        region,
-        p.population,
-        p.stream[first],
-        p.municipality[first],
-        p.age[first],
-        p.group[first],
-        p.type[first],
+        region, p.population, stream, p.municipality[phase], p.age[phase], p.group[phase], p.type[phase]
     )
-    public = wanted * (1 - _bought_share(region, p, first))
-    out["active"][first] = p.level[first] < public
-    # of the candidates, as many as would join at the reference wait
-    joins = first[(p.level[first] < wanted) & (p.level[first] >= public)]
-    if len(joins):
-        u = p.variates["join"][joins]
-        out["bought"][joins] = u * region.rules.candidates_per_referral < 1
-    stream = p.stream[first]
-    elective = first[(stream == ELECTIVE) | (stream == ASSESSMENT)]
-    acute = first[(stream != ELECTIVE) & (stream != ASSESSMENT) & (stream != FROM_HOME)]
-    routing.acute(out, acute, patients, facilities, region)
-    routing.elective(out, elective, patients, facilities, region)
-    again = rows[patients.stream[rows] == READMISSION]
+    first, public = stream != READMISSION, wanted
+    if region.purchases:
+        public = wanted * (1 - _bought_share(region, p, phase))
+        # of the candidates, as many as would join at the reference wait
+        joins = rows(first & (level < wanted) & (level >= public))
+        if len(joins):
+            put(out, "bought", joins, p.variates["join"][joins] * region.rules.candidates_per_referral < 1)
+    put(out, "active", np.arange(begin, end), first & (level < public))
+    referred = (stream == ELECTIVE) | (stream == ASSESSMENT)
+    routing.acute(out, rows(first & ~referred & (stream != FROM_HOME)), sorts, patients, facilities, region)
+    routing.elective(out, rows(referred), sorts, patients, facilities, region)
+    again = rows(~first)
     while len(again):
-        ready = ~np.isin(patients.parent[again], again)
+        ready = ~np.isin(p.parent[again], again)
         now, again = again[ready], again[~ready]
-        out["active"][now] = out["active"][patients.parent[now]]
-        routing.readmitted(out, now, patients, facilities, region)
-    inpatient = rows[(patients.stream[rows] != FROM_HOME) & (patients.stream[rows] != ASSESSMENT)]
-    needs.fill(out, inpatient, patients, facilities, region)
-    if "place" in patients.features:
-        needs.place(out, rows, patients, facilities, region)
-    if "kad" in patients.features:
-        needs.kad(out, acute[np.isin(patients.stream[acute], KAD_STREAMS)], patients, facilities, region)
+        put(out, "active", now, out["active"][p.parent[now]])
+        routing.readmitted(out, now, sorts, patients, facilities, region)
+    inpatient = rows((stream != FROM_HOME) & (stream != ASSESSMENT))
+    needs.fill(out, inpatient, sorts, patients, facilities, region)
+    if "place" in p.features:
+        needs.place(out, np.arange(begin, end), patients, facilities, region)
+    if "kad" in p.features:
+        needs.kad(out, rows(among(stream, KAD_STREAMS)), patients, facilities, region)
 
 
-def _bought_share(region: Region, patients: PatientTable, rows: np.ndarray) -> np.ndarray:
+def _bought_share(region: Region, patients: PatientTable, rows: slice) -> np.ndarray:
     """The share of each row's treatments that are bought from private providers, shape of ``rows``."""
     numbers = np.array([m.number for m in region.municipalities])
     share = np.zeros((len(region.elective_types) + 1, len(numbers)))
@@ -265,7 +285,7 @@ def _settle_start(out: dict[str, np.ndarray], patients: PatientTable, facilities
     lateness = round(facilities.regions[0].rules.lateness_days * DAY)
     early = np.flatnonzero((patients.arrival < clock) & out["active"] & (patients.parent < 0))
     stream = patients.stream[early]
-    referred = np.isin(stream, (ELECTIVE, ASSESSMENT))
+    referred = among(stream, (ELECTIVE, ASSESSMENT))
     from_home = stream == FROM_HOME
     at_clinic = referred & (out["clinic"][early] >= 0) & (out["not_before"][early] > clock)
     in_kad = (out["kad"][early] >= 0) & ~referred
@@ -294,8 +314,8 @@ def _settle_start(out: dict[str, np.ndarray], patients: PatientTable, facilities
         ],
         default=place(Start.GONE),
     )
-    out["start"][early] = start
+    put(out, "start", early, start)
     over = (start == Start.IN_PLACE) | ((start == Start.GONE) & ~in_kad)
-    out["began"][early] = np.where(over, left, np.where(in_kad, patients.arrival[early], admitted))
+    put(out, "began", early, np.where(over, left, np.where(in_kad, patients.arrival[early], admitted)))
     gone = early[(start == Start.GONE) & in_kad]
-    out["readmits"][gone] = False  # cared for in KAD, so no hospital stay that a readmission could follow
+    put(out, "readmits", gone, False)  # cared for in KAD: no hospital stay that a readmission could follow

@@ -32,7 +32,8 @@ SCENARIOS = (
 
 @pytest.fixture(scope="module")
 def study() -> Study:
-    return Study(load_region("mini"), SCENARIOS, replications=REPLICATIONS, days=100, warm_up_days=10)
+    """On the SimPy engine: the compiled one is done before anything can happen to it."""
+    return Study(load_region("mini"), SCENARIOS, REPLICATIONS, days=100, warm_up_days=10, engine="simpy")
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +87,7 @@ from capsim.study.study import Study
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     scenarios = [scenario_from_mapping(s, "test") for s in asked["scenarios"]]
-    Study(load_region("mini"), scenarios, asked["replications"], asked["days"], 10).run(
+    Study(load_region("mini"), scenarios, asked["replications"], asked["days"], 10, engine="simpy").run(
         workers=2, out=asked["out"], progress=False
     )
 """
