@@ -260,9 +260,8 @@ def _draw(result: Result, language: str, folder: Path) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # a drawing library's remarks are no help to who reads a report
         figures = charts.all_charts(result, language)
-        for name, figure in figures.items():
-            charts.save(figure, folder / "charts" / name)
-        report(result, folder / "report.html", language, figures)
+        drawn = {name: charts.save(figure, folder / "charts" / name)[0] for name, figure in figures.items()}
+        report(result, folder / "report.html", language, figures, drawn)
 
 
 # --- what goes wrong

@@ -8,6 +8,7 @@ left after that: a change that touches nobody is exactly zero, not nearly.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from capsim.errors import InputError, Problem
@@ -101,14 +102,14 @@ def compare(metrics: pd.DataFrame) -> pd.DataFrame:
     Raises :class:`InputError` when ``metrics`` has no base.
     """
     keys = ["scenario", "fit", *_RESULT]
-    grouped = pairs(metrics).groupby(keys, sort=False, observed=True)
-    table = grouped.agg(
-        base=("base", "mean"),
-        value=("value", "mean"),
-        difference=("difference", "mean"),
-        spread=("difference", "std"),
-        n=("difference", "size"),
-    ).reset_index()
+    values = {
+        "base": ("base", "mean"),
+        "value": ("value", "mean"),
+        "difference": ("difference", "mean"),
+        "spread": ("difference", "std"),
+        "n": ("difference", "size"),
+    }
+    table = _grouped(pairs(metrics), keys, values)
     return _with_interval(table, "difference")[[*keys, "base", "value", "difference", "low", "high", "n"]]
 
 
@@ -122,10 +123,10 @@ def estimate(metrics: pd.DataFrame) -> pd.DataFrame:
     keys = ["scenario", *_RESULT]
     values = metrics
     if metrics["fit"].nunique() > 1:
-        by_replication = ["scenario", "replication", *_RESULT]
-        values = metrics.groupby(by_replication, sort=False, observed=True)["value"].mean().reset_index()
-    grouped = values.groupby(keys, sort=False, observed=True)
-    table = grouped.agg(mean=("value", "mean"), spread=("value", "std"), n=("value", "size")).reset_index()
+        values = _grouped(metrics, ["scenario", "replication", *_RESULT], {"value": ("value", "mean")})
+    table = _grouped(
+        values, keys, {"mean": ("value", "mean"), "spread": ("value", "std"), "n": ("value", "size")}
+    )
     return _with_interval(table, "mean")[[*keys, "mean", "low", "high", "n"]]
 
 
@@ -142,12 +143,20 @@ def levels(metrics: pd.DataFrame) -> list[Level]:
 def pairs(metrics: pd.DataFrame) -> pd.DataFrame:
     """Rows of the other scenarios beside the base's value of the same replication: the columns of
     ``metrics``, and ``base`` and ``difference``. Raises :class:`InputError` when there is no base."""
-    is_base = metrics["scenario"] == BASE
+    import numpy as np
+
+    is_base = (metrics["scenario"] == BASE).to_numpy()
     if not is_base.any():
         raise InputError(Problem("metrics", f"a comparison needs the scenario {BASE!r}", column="scenario"))
-    base = metrics.loc[is_base, [*_PAIR, "value"]].rename(columns={"value": "base"})
-    paired = metrics[~is_base].merge(base, on=_PAIR, how="inner", validate="many_to_one")
-    return paired.assign(difference=paired["value"] - paired["base"])
+    key = _numbered(metrics, _PAIR)
+    row_of = np.full(key.max() + 1, -1)
+    row_of[key[is_base]] = np.flatnonzero(is_base)
+    if (row_of >= 0).sum() < is_base.sum():
+        raise InputError(Problem("metrics", f"holds a result of {BASE!r} twice", column="scenario"))
+    of = row_of[key[~is_base]]  # the base's row of each other one, -1 for none
+    paired = metrics[~is_base][of >= 0].reset_index(drop=True)
+    base = metrics["value"].to_numpy()[of[of >= 0]]
+    return paired.assign(base=base, difference=paired["value"] - base)
 
 
 def money_only(metrics: pd.DataFrame) -> frozenset[str]:
@@ -160,8 +169,8 @@ def money_only(metrics: pd.DataFrame) -> frozenset[str]:
     paired = pairs(metrics)
     differs = paired["difference"] != 0
     money = paired["unit"].str.startswith("nok")
-    moved = set(paired.loc[differs & money, "scenario"])
-    return frozenset(moved - set(paired.loc[differs & ~money, "scenario"]))
+    moved, changed = (set(paired.loc[differs & which, "scenario"].unique()) for which in (money, ~money))
+    return frozenset(moved - changed)
 
 
 def interval(values: np.ndarray) -> tuple[float, float, float]:
@@ -186,8 +195,41 @@ def is_certain(low: float, high: float, n: int) -> bool:
 def pairs_in(metrics: pd.DataFrame) -> int:
     """How many replications the base has in common with any other scenario."""
     is_base = metrics["scenario"] == BASE
-    base, others = (set(metrics.loc[rows, "replication"]) for rows in (is_base, ~is_base))
+    base, others = (set(metrics.loc[rows, "replication"].unique()) for rows in (is_base, ~is_base))
     return len(base & others)
+
+
+def _grouped(table: pd.DataFrame, keys: Sequence[str], values: Mapping[str, tuple[str, str]]) -> pd.DataFrame:
+    """A row for each combination of ``keys``, in the order of ``table``, with each of ``values``: what it
+    is called, and of which column it is which statistic."""
+    import pandas as pd
+
+    key = _numbered(table, keys)
+    found = table.groupby(key, sort=True)[[*dict.fromkeys(column for column, _ in values.values())]]
+    first = ~pd.Series(key).duplicated().to_numpy()
+    statistics = found.agg(**values)
+    return table.loc[first, list(keys)].reset_index(drop=True).join(statistics)
+
+
+def _numbered(table: pd.DataFrame, keys: Sequence[str]) -> np.ndarray:
+    """The number of each row's combination of ``keys``, from 0 in the order in which they appear."""
+    import numpy as np
+    import pandas as pd
+
+    number, count = np.zeros(len(table), dtype=np.int64), 1
+    for name in keys:
+        column = table[name]
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            code, size = column.cat.codes.to_numpy(), len(column.cat.categories)
+        else:
+            code, values = pd.factorize(column)
+            size = len(values)
+        if count * size >= 2**63:
+            number, found = pd.factorize(number)
+            count = len(found)
+        number = number * size + code
+        count *= size
+    return pd.factorize(number)[0]
 
 
 def _with_interval(table: pd.DataFrame, center: str) -> pd.DataFrame:

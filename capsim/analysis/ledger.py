@@ -7,11 +7,11 @@ cost is what resources take. :mod:`capsim.analysis.postings` writes it after the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -28,6 +28,7 @@ __all__ = [
     "Book",
     "Costing",
     "Ledger",
+    "Part",
     "Reason",
     "accounts_of",
     "allocate",
@@ -117,9 +118,35 @@ def allocate(total: np.ndarray, weights: Sequence[int] | np.ndarray) -> np.ndarr
     return share + (rank < left[:, None])
 
 
+class Part(NamedTuple):
+    """Postings of one reason under one costing. ``day`` and ``amount`` are columns; the others are too, or
+    a number that is the same in all rows."""
+
+    reason: Reason
+    costing: Costing
+    day: np.ndarray
+    payer: np.ndarray | int
+    receiver: np.ndarray | int
+    amount: np.ndarray
+    subject: np.ndarray | int
+
+    def where(self, rows: np.ndarray) -> Part:
+        """Some of the postings; ``rows`` are flags."""
+        if rows.all():
+            return self
+        here = np.flatnonzero(rows)
+        payer, receiver, subject = (
+            x[here] if isinstance(x, np.ndarray) else x for x in (self.payer, self.receiver, self.subject)
+        )
+        return self._replace(
+            day=self.day[here], payer=payer, receiver=receiver, amount=self.amount[here], subject=subject
+        )
+
+
 @dataclass(frozen=True, eq=False)
 class Ledger:
-    """Postings as columns, a row each. ``day``: the date, in days since day 0 (the warm-up has none).
+    """Postings in ``parts``; and as columns, a row each. ``day``: the date, in days since day 0, below
+    ``days`` (the warm-up has none).
     ``payer`` and ``receiver`` index ``accounts``, of which the first ``payers`` are society's members.
     ``amount`` is in whole øre (int64), above zero. ``subject`` is a patient's row, or the number of
     what ``reason`` speaks of (ward, session's list, pool, unit, team, municipality); -1 for neither.
@@ -127,20 +154,63 @@ class Ledger:
 
     accounts: tuple[str, ...]
     payers: int
-    day: np.ndarray
-    payer: np.ndarray
-    receiver: np.ndarray
-    reason: np.ndarray
-    amount: np.ndarray
-    subject: np.ndarray
-    costing: np.ndarray
+    days: int
+    parts: tuple[Part, ...]
 
     def __len__(self) -> int:
-        return len(self.amount)
+        return sum(len(part.amount) for part in self.parts)
 
     @cached_property
-    def _transfer(self) -> np.ndarray:
-        return self.receiver < self.payers
+    def day(self) -> np.ndarray:
+        return self._column("day", np.int32)
+
+    @cached_property
+    def payer(self) -> np.ndarray:
+        return self._column("payer", np.int16)
+
+    @cached_property
+    def receiver(self) -> np.ndarray:
+        return self._column("receiver", np.int16)
+
+    @cached_property
+    def reason(self) -> np.ndarray:
+        return self._column("reason", np.int8)
+
+    @cached_property
+    def amount(self) -> np.ndarray:
+        return self._column("amount", np.int64)
+
+    @cached_property
+    def subject(self) -> np.ndarray:
+        return self._column("subject", np.int32)
+
+    @cached_property
+    def costing(self) -> np.ndarray:
+        return self._column("costing", np.int8)
+
+    def _column(self, name: str, dtype: type) -> np.ndarray:
+        columns = [np.broadcast_to(getattr(part, name), part.amount.shape) for part in self.parts]
+        return np.concatenate([np.zeros(0, dtype=dtype), *columns]).astype(dtype)
+
+    def of(self, reason: Reason) -> Ledger:
+        """The postings for one reason."""
+        return replace(self, parts=tuple(part for part in self.parts if part.reason == reason))
+
+    @cached_property
+    def _whole(self) -> np.ndarray:
+        return self._sums(self.parts)
+
+    def _sums(self, parts: Iterable[Part]) -> np.ndarray:
+        """What accounts pay and receive in some postings, shape (2, costings, accounts, reasons)."""
+        out = np.zeros((2, len(Costing), len(self.accounts), len(Reason)), dtype=np.int64)
+        for part in parts:
+            for table, party in zip(out, (part.payer, part.receiver), strict=True):
+                at_each = table[part.costing, :, part.reason]
+                if isinstance(party, np.ndarray):
+                    np.add.at(at_each, party, part.amount)
+                else:
+                    at_each[party] += part.amount.sum()
+        return out
 
     def counts(self, costing: Costing) -> np.ndarray:
         """Which postings count under a costing."""
@@ -149,16 +219,16 @@ class Ledger:
     def flows(self, costing: Costing, first_day: int, last_day: int) -> tuple[np.ndarray, np.ndarray]:
         """What each account pays and what it receives from ``first_day`` until ``last_day``, by reason,
         in øre: two of shape (accounts, reasons)."""
-        keep = self.counts(costing) & (self.day >= first_day) & (self.day < last_day)
-        shape = (len(self.accounts), len(Reason))
-        paid, received = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.int64)
-        np.add.at(paid, (self.payer[keep], self.reason[keep]), self.amount[keep])
-        np.add.at(received, (self.receiver[keep], self.reason[keep]), self.amount[keep])
+        if first_day <= 0 and last_day >= self.days:
+            table = self._whole
+        else:
+            table = self._sums(x.where((x.day >= first_day) & (x.day < last_day)) for x in self.parts)
+        paid, received = table[:, costing] + table[:, Costing.BOTH]
         return paid, received
 
     def balances(self, costing: Costing) -> np.ndarray:
         """What each account has received less what it has paid, in øre; adds up to zero."""
-        paid, received = self.flows(costing, 0, 2**31)
+        paid, received = self.flows(costing, 0, self.days)
         return (received - paid).sum(axis=1)
 
     def to_frame(self) -> pd.DataFrame:
@@ -187,7 +257,7 @@ class Book:
     accounts: tuple[str, ...]
     days: int
     facts: dict[tuple[Reason, Costing], int] = field(default_factory=dict)
-    columns: list[tuple[np.ndarray, ...]] = field(default_factory=list)
+    columns: list[Part] = field(default_factory=list)
 
     def post(
         self,
@@ -236,15 +306,8 @@ class Book:
         subject: np.ndarray | int,
         costing: Costing,
     ) -> None:
-        keep = np.flatnonzero(amount)
-        types = (np.int32, np.int16, np.int16, np.int8, np.int64, np.int32, np.int8)
-        values = (day, payer, receiver, int(reason), amount, subject, int(costing))
-        self.columns.append(
-            tuple(
-                np.broadcast_to(value, amount.shape)[keep].astype(dtype)
-                for value, dtype in zip(values, types, strict=True)
-            )
-        )
+        part = Part(reason, costing, day, payer, receiver, amount, subject)
+        self.columns.append(part.where(amount != 0))
 
     def close(self) -> Ledger:
         """The ledger.
@@ -252,20 +315,21 @@ class Book:
         Raises:
             InvariantError: if an øre was lost or made, or a posting is none.
         """
-        nothing = np.zeros(0, dtype=np.int64)
-        self._write(Reason.GRANT, nothing, 0, 0, nothing, -1, Costing.BOTH)
-        columns = [np.concatenate(parts) for parts in zip(*self.columns, strict=True)]
-        book = Ledger(self.accounts, len(self.accounts) - len(RESOURCES), *columns)
+        book = Ledger(self.accounts, len(self.accounts) - len(RESOURCES), self.days, tuple(self.columns))
         for (reason, costing), wanted in self.facts.items():
-            posted = int(book.amount[(book.reason == reason) & (book.costing == costing)].sum())
+            posted = int(book._whole[0, costing, :, reason].sum())
             if posted != wanted:
                 raise InvariantError(f"ledger: {reason.name.lower()} is {posted} øre, its facts {wanted}")
-        wrong = (book.amount <= 0) | (book.payer == book.receiver) | (book.payer >= book.payers)
-        wrong |= (book.day < 0) | (book.day >= self.days)
-        wrong |= book._transfer != np.isin(book.reason, TRANSFERS)
-        if wrong.any():
-            raise InvariantError(f"ledger: {int(wrong.sum())} postings are none, first {np.argmax(wrong)}")
+        if wrong := sum(self._wrong(part, book.payers) for part in book.parts):
+            raise InvariantError(f"ledger: {wrong} postings are none")
         for costing in (Costing.AVERAGE, Costing.MARGINAL):
             if total := int(book.balances(costing).sum()):
                 raise InvariantError(f"ledger: the accounts add up to {total} øre, not zero")
         return book
+
+    def _wrong(self, part: Part, payers: int) -> int:
+        """How many rows are no postings."""
+        wrong = (part.amount <= 0) | (part.day < 0) | (part.day >= self.days)
+        wrong |= np.equal(part.payer, part.receiver) | np.greater_equal(part.payer, payers)
+        wrong |= np.less(part.receiver, payers) != (part.reason in TRANSFERS)
+        return int(wrong.sum())

@@ -62,6 +62,5 @@ def summarise(records: Records) -> pd.DataFrame:
         for topic in TOPICS:
             topic(window)
         rows += window.rows
-    if len(years) == 1:
-        rows += [("year_1", *row[1:]) for row in rows]
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.concat([table, table.assign(window="year_1")], ignore_index=True) if len(years) == 1 else table

@@ -37,9 +37,9 @@ def money(w: Window) -> None:
     names, n = ledger.accounts, ledger.payers
     towns = len(w.region.municipalities)
     trusts = slice(towns, n - 3)
-    for costing in (Costing.AVERAGE, Costing.MARGINAL):
-        group = COSTINGS[costing]
-        paid, received = ledger.flows(costing, w.first_day, w.last_day)
+    costings = (Costing.AVERAGE, Costing.MARGINAL)
+    flows = [ledger.flows(costing, w.first_day, w.last_day) for costing in costings]
+    for group, (paid, received) in zip(COSTINGS, flows, strict=True):
         net = (received - paid)[:n]
         whole = {name: slice(i, i + 1) for i, name in enumerate(names[:n])}
         whole |= {MUNICIPALITIES: slice(0, towns), TRUSTS: trusts}
@@ -58,7 +58,7 @@ def money(w: Window) -> None:
                 if place != SOCIETY or reason not in TRANSFERS:
                     value = by_reason[reason] / 100
                     w.add(place, "net_nok", "nok", value, f"reason_{group}", reason.name.lower())
-    _payments(w)
+    _payments(w, *flows[Costing.AVERAGE])
     _treated(w)
 
 
@@ -76,11 +76,10 @@ def _treated(w: Window) -> None:
         w.sums("private_treatments", "patients", bought, cuts, every_sector=True)
 
 
-def _payments(w: Window) -> None:
+def _payments(w: Window, paid: np.ndarray, received: np.ndarray) -> None:
     run, ledger = w.run, w.run.ledger
     if not any(region.rates.payment for _, region in w.phases()):
         return
-    paid, received = ledger.flows(Costing.AVERAGE, w.first_day, w.last_day)
     towns = len(w.region.municipalities)
     w.of_homes("payment_nok", "nok", run.by_all, paid[:towns, [Reason.PAYMENT]] / 100)
     trusts = ledger.accounts[towns : ledger.payers - 3]
@@ -93,10 +92,11 @@ def _payments(w: Window) -> None:
     counted = counted[run.somatic[d.patient[counted]]]
     index = {h.id: trusts.index(h.trust) for h in w.region.hospitals}
     at = np.array([index[h] for h in w.hospitals])[run.last_hospital[d.patient[counted]]]
-    posted = (ledger.reason == Reason.PAYMENT) & (ledger.day >= w.first_day) & (ledger.day < w.last_day)
-    posted = np.flatnonzero(posted)
-    posted = posted[run.somatic[ledger.subject[posted]]]
-    somatic = np.bincount(ledger.receiver[posted] - towns, ledger.amount[posted], minlength=len(trusts))
+    payments = ledger.of(Reason.PAYMENT)
+    inside = (payments.day >= w.first_day) & (payments.day < w.last_day)
+    posted = np.flatnonzero(inside & run.somatic[payments.subject])
+    to, ore = payments.receiver[posted].astype(np.int64) - towns, payments.amount[posted]
+    somatic = np.bincount(to, ore, minlength=len(trusts))
     for group, which in zip(COSTINGS, ("average_nok", "marginal_nok"), strict=True):
         price = daily_price(w.region, "bed_day", which, w.last_day)
         cost = np.bincount(at, price[d.day[counted]], minlength=len(trusts))

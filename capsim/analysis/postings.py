@@ -100,10 +100,11 @@ def hospital_stays(b: Poster) -> None:
     bedded = np.flatnonzero(s.bed[who] != NEVER)
     in_bed = np.maximum(start, s.bed[who])[bedded]
     in_beds = b.present(ward[bedded], in_bed, end[bedded], len(f.wards))
+    sector_of_row = f.ward_sector[ward[row]]
     for sector, item in BED_DAY.items():
         of = f.ward_sector == SECTORS.index(sector)
-        here = of[ward[row]]
-        if here.any():
+        here = np.flatnonzero(sector_of_row == SECTORS.index(sector))
+        if len(here):
             payer = trust_of_ward[ward[row[here]]]
             b.use(Reason.BED_DAYS, item, "beds", day[here], payer, length[here], who[row[here]])
         if of.any():

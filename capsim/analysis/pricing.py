@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from itertools import pairwise
 
 import numpy as np
 
 from capsim.analysis.delays import DelayDays
 from capsim.analysis.ledger import PATIENTS, RHF, STATE, Book, Costing, Reason, accounts_of
-from capsim.demand.columns import DAY, ELECTIVE, TYPED
+from capsim.demand.columns import DAY, ELECTIVE, STREAMS, TYPED
 from capsim.models.pathway import NEVER
 from capsim.models.records import Records
 from capsim.region.rates import IsfRule
@@ -27,10 +26,16 @@ def daily_price(region: Region, item: str, which: str, days: int) -> np.ndarray:
     price = rates.prices.get(item)
     if price is None:
         return np.zeros(days, dtype=np.int64)
-    years = [(region.start + timedelta(day)).year for day in range(days)]
+    years, of = np.unique(_years(region, days), return_inverse=True)
     base = getattr(price, which) * 100 / rates.level(price.year)
-    by_year = {year: round(base * rates.level(year)) for year in set(years)}
-    return np.array([by_year[year] for year in years], dtype=np.int64)
+    by_year = [round(base * rates.level(year)) for year in years.tolist()]
+    return np.array(by_year, dtype=np.int64)[of]
+
+
+def _years(region: Region, days: int) -> np.ndarray:
+    """The calendar year of each day from day 0."""
+    date = np.datetime64(region.start, "D") + np.arange(days)
+    return date.astype("datetime64[Y]").astype(np.int64) + 1970
 
 
 def drg_weights(records: Records) -> np.ndarray:
@@ -38,10 +43,10 @@ def drg_weights(records: Records) -> np.ndarray:
     readmissions) the specialty's."""
     p, region = records.patients, records.region
     weight = np.array([s.drg_weight for s in region.specialties] + [0.0])[records.itinerary.specialty]
-    for rows, types in (
-        (np.isin(p.stream, TYPED), region.acute_types),
-        (p.stream == ELECTIVE, region.elective_types),
-    ):
+    typed = np.zeros(len(STREAMS), dtype=bool)
+    typed[list(TYPED)] = True
+    for of, types in ((typed[p.stream], region.acute_types), (p.stream == ELECTIVE, region.elective_types)):
+        rows = np.flatnonzero(of)
         weight[rows] = np.array([t.drg_weight for t in types] + [0.0])[p.type[rows]]
     return weight
 
@@ -67,8 +72,8 @@ class Poster:
         # what holds on each measured day
         self.day = np.arange(self.days)
         self.phase = f.phase_of_day[-first : self.days - first]
-        self.year = np.array([(r.region.start + timedelta(int(d))).year for d in range(self.days)])
-        self.weekday = np.array([(r.region.start + timedelta(int(d))).weekday() for d in range(self.days)])
+        self.year = _years(r.region, self.days)
+        self.weekday = (r.region.start.weekday() + self.day) % 7
         new = (np.diff(self.year) != 0) | (self.day[1:] % DAYS_PER_YEAR == 0)
         self.edges = np.concatenate([[0], self.day[1:][new], [self.days]])  # a price or a window changes
         # whose residents they are: of the region as it is at first, since fixed grants do not follow a lever
@@ -76,14 +81,16 @@ class Poster:
         self.home_trust = np.array([number[r.region.hospital(m.catchment).trust] for m in towns])
         people = [[round(m.inhabitants) for m in region.municipalities] for region in f.regions]
         self.people = np.array(people)
-        isf = [self._isf(d) for d in self.day.tolist()]
+        held = list(zip(self.phase.tolist(), self.year.tolist(), strict=True))
+        rules = {(k, year): self._isf(k, year) for k, year in set(held)}
+        isf = [rules[key] for key in held]
         self.unit = np.array([rule.unit_price_nok for rule in isf]) * 100
         self.isf_share = np.array([rule.share for rule in isf])
         self.guest_share = np.array([rule.guest_share for rule in isf])
         self.private_share = np.array([rule.private_share for rule in isf])
 
-    def _isf(self, day: int) -> IsfRule:
-        rule = self.facilities.regions[self.phase[day]].rates.isf_in(int(self.year[day]))
+    def _isf(self, phase: int, year: int) -> IsfRule:
+        rule = self.facilities.regions[phase].rates.isf_in(year)
         return rule if rule is not None else IsfRule(0.0, 0.0)
 
     def price(self, item: str, which: str) -> np.ndarray:
@@ -127,14 +134,21 @@ class Poster:
         (phases, municipalities) is the pool of each, -1 for none."""
         price = self.price(item, "capacity_nok")
         amount = np.rint(units * price[:, None]).astype(np.int64)
+        to = self.number[resource]
         for k in np.unique(self.phase).tolist():
             days = self.day[self.phase == k]
-            for pool in np.unique(users[k][users[k] >= 0]).tolist():
-                owners = np.flatnonzero(users[k] == pool)
+            pools, first, owners = np.unique(users[k], return_index=True, return_counts=True)
+            alone = (pools >= 0) & (owners == 1)
+            whole = amount[np.ix_(days, pools[alone])]
+            day, column = np.indices(whole.shape).reshape(2, -1)
+            owner, pool_of = first[alone][column], pools[alone][column]
+            self.book.post(reason, days[day], owner, to, whole.ravel(), pool_of, Costing.MARGINAL)
+            for pool in pools[(pools >= 0) & (owners > 1)].tolist():
+                sharing = np.flatnonzero(users[k] == pool)
+                people = self.people[k, sharing]
                 self.book.post_shared(
-                    reason, days, owners, self.people[k, owners], self.number[resource],
-                    amount[days, pool], pool, Costing.MARGINAL,
-                )  # fmt: skip
+                    reason, days, sharing, people, to, amount[days, pool], pool, Costing.MARGINAL
+                )
 
     def pieces(self, start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """The measured part of each [start, end), cut at every New Year and year of the study: (row, day
@@ -168,10 +182,11 @@ class Poster:
         until = np.where(end == NEVER, self.days * DAY, end)
         first = (-(-start // DAY)).clip(0, self.days)
         last = (-(-until // DAY)).clip(0, self.days)
-        change = np.zeros((self.days + 1, units), dtype=np.int64)
-        np.add.at(change, (first, unit), 1)
-        np.add.at(change, (np.maximum(last, first), unit), -1)
-        return change[:-1].cumsum(axis=0)
+        came, went = (
+            np.bincount(day * units + unit, minlength=(self.days + 1) * units)
+            for day in (first, np.maximum(last, first))
+        )
+        return (came - went).reshape(self.days + 1, units)[:-1].cumsum(axis=0)
 
     def measured_days(self, by_day: np.ndarray) -> np.ndarray:
         first = self.facilities.first_day

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -103,30 +103,51 @@ def _cohort_waits(w: Window, prefix: str, who: np.ndarray, until: np.ndarray, cu
     duration = (np.where(observed, ended, w.end) - arrival[who]) / DAY
     order = np.argsort(duration, kind="stable")
     who, duration, observed = who[order], duration[order], observed[order]
-    for place, by in cuts:
-        cell, keep = w.cell_of(who, place, by)
-        rows = np.flatnonzero(keep)
-        rows = rows[np.argsort(cell[rows], kind="stable")]
-        found, first = np.unique(cell[rows], return_index=True)
-        for number, (start, end) in zip(found, pairwise([*first, len(rows)]), strict=True):
-            here = rows[start:end]
-            p, g = divmod(int(number), len(by.names))
-            for quantity, value in _quantities(duration[here], observed[here]).items():
+    for (place, by), cell in zip(cuts, w.cells_of(who, cuts), strict=True):
+        size = len(place.names) * len(by.names)
+        order = np.argsort(cell.astype(np.uint16) if size < 2**16 else cell, kind="stable")
+        order = order[: np.searchsorted(cell[order], size)]
+        for number, found in _quantities(cell[order], duration[order], observed[order]):
+            p, g = divmod(number, len(by.names))
+            for quantity, value in found.items():
                 w.add(place.names[p], f"{prefix}_{quantity}", "days", value, by.by, by.names[g])
 
 
-def _quantities(duration: np.ndarray, observed: np.ndarray) -> dict[str, float]:
-    if not observed.any():
-        return {}
-    time, waiting = kaplan_meier(duration, observed)
-    out = {}
-    for name, level in (("median_days", 0.5), ("p90_days", 0.1)):
-        reached = np.flatnonzero(waiting <= level + 1e-12)
-        if len(reached):
-            out[name] = float(time[reached[0]])
-    steps = np.diff(np.concatenate([[0.0], time]))
-    out["mean_days"] = float(steps @ np.concatenate([[1.0], waiting[:-1]]))
-    return out
+def _quantities(
+    cell: np.ndarray, duration: np.ndarray, observed: np.ndarray
+) -> Iterator[tuple[int, dict[str, float]]]:
+    """Each cell where anybody was observed, and what its :func:`kaplan_meier` curve says; rows are in the
+    order of their cell and, within it, of their duration."""
+    if not len(cell):
+        return
+    new = np.ones(len(cell), dtype=bool)
+    new[1:] = cell[1:] != cell[:-1]
+    first_row = np.flatnonzero(new)
+    size = np.diff(first_row, append=len(cell))
+    new[1:] |= duration[1:] != duration[:-1]
+    row = np.flatnonzero(new)  # of each distinct time of a cell
+    time = duration[row]
+    begins = np.searchsorted(row, first_row)
+    steps = np.diff(time, prepend=0.0)
+    steps[begins] = time[begins]
+    at_risk = np.repeat(first_row + size, size)[row] - row
+    factor = 1 - np.add.reduceat(observed.astype(float), row) / at_risk
+    known = np.logical_or.reduceat(observed, first_row)
+    for number, begin, end in zip(
+        cell[first_row[known]].tolist(),
+        begins[known].tolist(),
+        np.append(begins[1:], len(row))[known].tolist(),
+        strict=True,
+    ):
+        waiting = np.ones(end - begin + 1)
+        np.cumprod(factor[begin:end], out=waiting[1:])
+        out = {}
+        for name, level in (("median_days", 0.5), ("p90_days", 0.1)):
+            reached = int(np.argmax(waiting <= level + 1e-12))  # 0 if never: all wait at first
+            if reached:
+                out[name] = float(time[begin + reached - 1])
+        out["mean_days"] = float(steps[begin:end] @ waiting[:-1])
+        yield number, out
 
 
 def postponements(w: Window) -> None:

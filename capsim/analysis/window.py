@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -43,6 +43,14 @@ class Axis:
     names: Sequence[str]
     index: np.ndarray
     of_rows: bool = False  # the index is by row, not by patient
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "index", np.asarray(self.index, dtype=np.int32))  # read very often
+
+    @cached_property
+    def undivided(self) -> bool:
+        """Whether everybody is under one name."""
+        return len(self.names) == 1 and not self.index.any()
 
     def at(self, who: np.ndarray) -> np.ndarray:
         """The index of each row, where ``who`` is the rows' patients."""
@@ -172,8 +180,9 @@ class Window:
 
     def write(self, result: str, unit: str, place: Axis, by: Axis, values: np.ndarray) -> None:
         """A row for each finite value of a (places, groups) table."""
-        for p, g in zip(*np.nonzero(np.isfinite(values)), strict=True):
-            self.add(place.names[p], result, unit, values[p, g], by.by, by.names[g])
+        there = np.nonzero(np.isfinite(values))
+        for p, g, value in zip(*(column.tolist() for column in (*there, values[there])), strict=True):
+            self.rows.append((self.name, place.names[p], by.by, by.names[g], result, unit, float(value)))
 
     def cells(
         self,
@@ -185,22 +194,30 @@ class Window:
     ) -> np.ndarray:
         """Number of rows, or sum of ``weight``, under each place and group: shape (places, groups).
         ``who``: the patient of each row."""
-        cell, keep = self.cell_of(who, place, by, every_sector)
-        return _sum(cell, keep, place, by, weight)
+        (cell,) = self.cells_of(who, [(place, by)], every_sector)
+        return _sum(cell, place, by, weight)
 
-    def cell_of(
-        self, who: np.ndarray, place: Axis, by: Axis, every_sector: bool = False
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Each row's place × group as one number, and whether the row counts there."""
-        cell = place.at(who)
-        keep = cell >= 0
-        if by is not self.run.by_all:
-            group = by.at(who)
-            keep &= group >= 0
-            cell = cell * len(by.names) + group
-        if not every_sector and by.by not in ("sector", "type"):
-            keep &= self.run.somatic[who]
-        return cell, keep
+    def cells_of(self, who: np.ndarray, cuts: Cuts, every_sector: bool = False) -> Iterator[np.ndarray]:
+        """For each cut, each row's place × group as one number: the number after the last of those where
+        the row does not count."""
+        axes = {id(axis): axis for cut in cuts for axis in cut if not axis.undivided}
+        index = {key: axis.at(who) for key, axis in axes.items()}
+        under_none = {key: np.flatnonzero(at < 0) for key, at in index.items()}
+        elsewhere = np.flatnonzero(~self.run.somatic[who])
+        for place, by in cuts:
+            divided = [axis for axis in (place, by) if id(axis) in index]
+            if len(divided) == 2:
+                cell = index[id(place)] * np.int32(len(by.names)) + index[id(by)]
+            elif divided:
+                cell = index[id(divided[0])].copy()
+            else:
+                cell = np.zeros(len(who), dtype=np.int32)
+            none = len(place.names) * len(by.names)
+            for axis in divided:
+                cell[under_none[id(axis)]] = none
+            if not every_sector and by.by not in ("sector", "type"):
+                cell[elsewhere] = none
+            yield cell
 
     def sums(
         self,
@@ -212,8 +229,9 @@ class Window:
         every_sector: bool = False,
     ) -> None:
         """Number of rows, or sum of ``weight``, in every cell of every cut."""
-        for place, by in cuts:
-            self.write(result, unit, place, by, self.cells(who, place, by, weight, every_sector))
+        weight = weight if weight is None else weight.astype(float)
+        for (place, by), cell in zip(cuts, self.cells_of(who, cuts, every_sector), strict=True):
+            self.write(result, unit, place, by, _sum(cell, place, by, weight))
 
     def means(
         self,
@@ -226,9 +244,9 @@ class Window:
     ) -> None:
         """Mean of ``value`` over the rows in every cell of every cut that has any; of flags: the
         share of rows."""
-        for place, by in cuts:
-            cell, keep = self.cell_of(who, place, by, every_sector)
-            part, whole = (_sum(cell, keep, place, by, weight) for weight in (value, None))
+        value = value.astype(float)
+        for (place, by), cell in zip(cuts, self.cells_of(who, cuts, every_sector), strict=True):
+            part, whole = (_sum(cell, place, by, weight) for weight in (value, None))
             self.write(result, unit, place, by, ratio(part, whole))
 
     def per_1000(
@@ -292,10 +310,10 @@ class Window:
         return [(d, region) for d, region in zip(np.diff(edges) / DAY, f.regions, strict=True) if d > 0]
 
 
-def _sum(cell: np.ndarray, keep: np.ndarray, place: Axis, by: Axis, weight: np.ndarray | None) -> np.ndarray:
+def _sum(cell: np.ndarray, place: Axis, by: Axis, weight: np.ndarray | None) -> np.ndarray:
     shape = (len(place.names), len(by.names))
-    weight = weight[keep] if weight is not None else None
-    return np.bincount(cell[keep], weight, minlength=shape[0] * shape[1]).reshape(shape)
+    size = shape[0] * shape[1]
+    return np.bincount(cell, weight, minlength=size + 1)[:size].reshape(shape)
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

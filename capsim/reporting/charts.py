@@ -20,6 +20,7 @@ from capsim.analysis.comparison import (
     changes,
     levels,
     money_only,
+    pairs,
     pairs_in,
 )
 from capsim.errors import InputError, Problem
@@ -247,12 +248,13 @@ def difference(
     by: str = "all",
     group: str = "all",
     language: str = "nb",
+    transfers: frozenset[str] | None = None,
 ) -> Figure:
     """Difference of one result from the base in every scenario, for the region and each hospital.
 
     ``name`` is a result of the tidy table (``overliggerdogn``, ``wait_mean_days``, …). A filled mark
-    has a certain change. Raises :class:`InputError` when the study has no such result
-    or nothing to compare with the base.
+    has a certain change. ``transfers``: the scenarios that only move money, if they are known. Raises
+    :class:`InputError` when the study has no such result or nothing to compare with the base.
     """
     texts.check_language(language)
     metrics = result.metrics
@@ -267,9 +269,10 @@ def difference(
     places |= {h.id: texts.printable(h.name) for h in region.hospitals}
     found = [c for c in (changes(metrics) if len(metrics) else []) if c.place in places]
     if not found:
-        known = ", ".join(sorted(set(result.metrics["result"])))
+        known = ", ".join(sorted(result.metrics["result"].unique()))
         raise InputError(Problem("difference", f"must be one of: {known}", column="result", value=name))
-    transfers = money_only(result.metrics)
+    if transfers is None:
+        transfers = money_only(result.metrics)
     panels: dict[str, list[tuple[str, Change]]] = {}
     some = 0
     titles = _titles(result, language)
@@ -296,18 +299,20 @@ def difference(
     return drawing.forest(title, panels, scale.factor, axis, footer, language)
 
 
-def levers(result: Result, language: str = "nb") -> Figure:
+def levers(result: Result, language: str = "nb", transfers: frozenset[str] | None = None) -> Figure:
     """What each scenario does to the key results of the region, one panel per scenario.
 
     Marks are in percent of the base, so that results with different units share a panel; the texts
-    beside them are in the results' own units.
+    beside them are in the results' own units. ``transfers``: the scenarios that only move money, if they
+    are known.
     """
     texts.check_language(language)
     metrics = _overall(result.metrics, texts.KEY_RESULTS, "all")
     found = changes(metrics[metrics["place"] == "region"])
     if not found:
         raise _missing("levers", "a scenario beside the base")
-    transfers = money_only(result.metrics)
+    if transfers is None:
+        transfers = money_only(result.metrics)
     panels: dict[str, list[tuple[str, Change]]] = {}
     some = 0
     for scenario, title in _titles(result, language).items():
@@ -338,12 +343,19 @@ def levers(result: Result, language: str = "nb") -> Figure:
     return drawing.forest(title, panels, None, phrase("levers_axis", language), footer, language)
 
 
-def payers(result: Result, costing: str = MARGINAL, language: str = "nb") -> Figure:
+def payers(
+    result: Result,
+    costing: str = MARGINAL,
+    language: str = "nb",
+    transfers: frozenset[str] | None = None,
+) -> Figure:
     """What each scenario does to the net of the municipalities, each trust, the RHF, the state, patients
-    and society; a panel per scenario, each with its own scale. ``costing``: ``marginal`` or ``average``."""
+    and society; a panel per scenario, each with its own scale. ``costing``: ``marginal`` or ``average``.
+    ``transfers``: the scenarios that only move money, if they are known."""
     texts.check_language(language)
     region, found = result.study.region, net_changes(result.metrics)
-    transfers = money_only(result.metrics) if found else frozenset()
+    if transfers is None:
+        transfers = money_only(result.metrics) if found else frozenset()
     panels: dict[str, list[tuple[str, Change]]] = {}
     some = 0
     for scenario, title in _titles(result, language).items():
@@ -410,14 +422,16 @@ def all_charts(result: Result, language: str = "nb") -> dict[str, Figure]:
         return {}
     compared = metrics["scenario"].nunique() > 1
     at_hospitals = metrics["place"].isin([h.id for h in result.study.region.hospitals])
-    here = set(metrics.loc[at_hospitals & (metrics["by"] == "all"), "result"])
+    at_hospitals &= metrics["by"] == "all"
+    here = set(metrics.loc[at_hospitals, "result"].unique())
+    transfers = money_only(metrics) if compared else frozenset()
     made = {}
     if len(result.census):
         made["census"] = census(result, language=language)
     if compared:
-        made["levers"] = levers(result, language)
+        made["levers"] = levers(result, language, transfers)
         if (metrics["result"] == "net_nok").any():
-            made["payers"] = payers(result, language=language)
+            made["payers"] = payers(result, language=language, transfers=transfers)
         if _answers(result):
             made["payment_band"] = payment_band(result, language)
     if here & set(WAITS):
@@ -426,12 +440,11 @@ def all_charts(result: Result, language: str = "nb") -> dict[str, Figure]:
         made["overliggerdogn_by_municipality"] = overliggerdogn_by_municipality(result, language=language)
     if ((metrics["result"] == "overliggerdogn") & (metrics["by"] == "cause")).any():
         made["overliggerdogn_by_cause"] = overliggerdogn_by_cause(result, language=language)
-    both = result.compare() if compared else metrics
-    sites = [h.id for h in result.study.region.hospitals]
-    there = set(both.loc[both["place"].isin(sites) & (both["by"] == "all"), "result"])
+    drawn = metrics[at_hospitals & metrics["result"].isin(DIFFERENCES)]
+    there = set(pairs(drawn)["result"].unique()) if compared and (drawn["scenario"] == BASE).any() else set()
     for name in DIFFERENCES:
-        if compared and name in there:
-            made[f"difference_{name}"] = difference(result, name, language=language)
+        if name in there:
+            made[f"difference_{name}"] = difference(result, name, language=language, transfers=transfers)
     return made
 
 
@@ -507,7 +520,7 @@ def _overall(metrics: pd.DataFrame, results: Iterable[str], window: str | None =
 
 def _titles(result: Result, language: str) -> dict[str, str]:
     """Scenario → title, in the study's order, of those that have results."""
-    there = set(result.metrics["scenario"])
+    there = set(result.metrics["scenario"].unique())
     return {s.name: texts.printable(s.title_in(language)) for s in result.study.scenarios if s.name in there}
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Literal
 
@@ -54,7 +55,6 @@ def new_figure(
     """A figure with a heading, a source line and, if there is one, a ``key`` (marks and what they
     mean); and the part of it to draw in, ``height`` inches high."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     room = WIDTH - MARGIN
@@ -63,7 +63,9 @@ def new_figure(
     outside = 0.19 * (heading.count("\n") + 1) + 0.12 * (source.count("\n") + 1) + 0.15
     labels = [folded(text, room - 0.4) for _, text in key]
     above = sum(0.125 * (text.count("\n") + 1) + 0.045 for text in labels) + 0.06 if key else 0.0
-    figure = Figure(figsize=(WIDTH, height + above + outside), layout=ConstrainedLayoutEngine(w_pad=0.08))
+    figure = _figure_class()(
+        figsize=(WIDTH, height + above + outside), layout=ConstrainedLayoutEngine(w_pad=0.08)
+    )
     FigureCanvasAgg(figure)
     left: dict[str, Any] = {"x": 0.012, "ha": "left", "parse_math": False}
     figure.suptitle(heading, fontsize=TITLE, fontweight="bold", color=INK, **left)
@@ -86,6 +88,24 @@ def new_figure(
     for text in legend.get_texts():
         text.set_parse_math(False)
     return figure, body
+
+
+@cache
+def _figure_class() -> type[Figure]:
+    """A figure that is drawn once when it is saved. matplotlib draws twice, the first time only to lay it
+    out."""
+    from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+    class Once(Figure):
+        def draw(self, renderer: Any) -> None:
+            engine = self.get_layout_engine()
+            if isinstance(engine, ConstrainedLayoutEngine) and self.canvas.is_saving():
+                engine.execute(self)
+            else:
+                super().draw(renderer)
+
+    return Once
 
 
 def scenario_key(entries: Mapping[str, str]) -> list[tuple[Artist, str]]:
@@ -284,6 +304,7 @@ def folded(text: str, width: float, size: float = TEXT, weight: str = "normal") 
     return "\n".join(lines)
 
 
+@lru_cache(maxsize=10_000)  # headings and footers repeat, and grow word by word
 def inches(text: str, size: float = TEXT, weight: str = "normal") -> float:
     """How wide ``text`` is drawn, and a little more, since hinting widens small letters."""
     from matplotlib.font_manager import FontProperties

@@ -51,13 +51,14 @@ def report(
     path: str | Path,
     language: str = "nb",
     figures: Mapping[str, Figure] | None = None,
+    drawn: Mapping[str, Path] | None = None,
 ) -> Path:
     """Writes the report of a study to ``path`` and returns it.
 
     One file: charts are drawn in the page, nothing is fetched, and it prints. ``language`` is ``nb``
     or ``en``; others raise :class:`InputError`. ``figures`` are those of
-    :func:`capsim.reporting.charts.all_charts` if they have been made. The same result gives the same
-    bytes.
+    :func:`capsim.reporting.charts.all_charts` if they have been made, ``drawn`` their SVG files if they
+    have been saved. The same result gives the same bytes.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -71,21 +72,18 @@ def report(
     ).get_template("report.html.j2")
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(page.render(_Report(result, language).contents(figures)), encoding="utf-8", newline="\n")
+    contents = _Report(result, language).contents(figures, drawn or {})
+    path.write_text(page.render(contents), encoding="utf-8", newline="\n")
     return path
 
 
-def inline_svg(figure: Figure, name: str, alternative: str) -> str:
-    """The figure as an ``<svg>`` element of a page.
+def inline_svg(svg: bytes, name: str, alternative: str) -> str:
+    """An SVG file's figure as an ``<svg>`` element of a page.
 
     Text stays text, ids begin with ``name`` so that figures can share the page, and ``alternative``
     is what a screen reader says.
     """
-    from capsim.reporting.drawing import write_svg
-
-    buffer = io.BytesIO()
-    write_svg(figure, buffer)
-    root = ElementTree.fromstring(buffer.getvalue())
+    root = ElementTree.fromstring(svg)
     for metadata in root.findall("{*}metadata"):
         root.remove(metadata)
     for element in root.iter():
@@ -120,7 +118,7 @@ class _Report:
         self.region = result.study.region
         self.titles = {s.name: texts.printable(s.title_in(language)) for s in self.study.scenarios}
         self.regions = {s.name: s.apply(self.region) for s in self.study.scenarios}
-        there = set(result.metrics["scenario"])
+        there = set(result.metrics["scenario"].unique())
         self.scenarios = [s for s in self.study.scenarios if s.name in there and s.name != BASE]
         whole = result.metrics[result.metrics["window"] == "all"]
         self.levels = levels(whole[whole["by"] == "all"])
@@ -134,7 +132,7 @@ class _Report:
             & (result.metrics["by"] == "all")
         ]
         # the waits of the last of several years
-        self.later = changes(later) if BASE in set(later["scenario"]) else []
+        self.later = changes(later) if (later["scenario"] == BASE).any() else []
         self.few = texts.few_text(pairs_in(result.metrics), language) if self.scenarios else ""
         self.transfers = money_only(result.metrics) if compared else frozenset()
         self.net = net_changes(whole) if compared else {}
@@ -152,7 +150,7 @@ class _Report:
             for name, (source, certainty) in texts.facts(self.region).items()
         ]
 
-    def contents(self, figures: Mapping[str, Figure] | None) -> dict[str, Any]:
+    def contents(self, figures: Mapping[str, Figure] | None, drawn: Mapping[str, Path]) -> dict[str, Any]:
         from capsim import __version__
         from capsim.region.loading import shipped_regions
 
@@ -186,7 +184,7 @@ class _Report:
             "sure": list(self._sure()),
             "base": list(self._base()),
             "warnings": list(self._warnings()),
-            "charts": list(self._charts(figures)),
+            "charts": list(self._charts(figures, drawn)),
             "key_table": list(self._key_table()),
             "hospital_table": list(self._hospital_table()),
             "facts": self.facts,
@@ -348,10 +346,13 @@ class _Report:
         error = texts.printable(str(failure["error"]))
         return self.t("failed", scenario=title, replication=failure["replication"], error=error)
 
-    def _charts(self, figures: Mapping[str, Figure] | None) -> Iterator[dict[str, str]]:
+    def _charts(
+        self, figures: Mapping[str, Figure] | None, drawn: Mapping[str, Path]
+    ) -> Iterator[dict[str, str]]:
         from markupsafe import Markup
 
         from capsim.reporting.charts import all_charts
+        from capsim.reporting.drawing import write_svg
 
         figures = all_charts(self.result, self.language) if figures is None else figures
         for name, figure in figures.items():
@@ -359,9 +360,12 @@ class _Report:
             what = texts.capitalised(texts.result_label(of, self.language))
             text = self.t("alt_difference", what=what) if of else self.t(f"alt_{kind}")
             title = figure.get_suptitle().replace("\n", " ")
+            svg = io.BytesIO(drawn[name].read_bytes() if name in drawn else b"")
+            if name not in drawn:
+                write_svg(figure, svg)
             yield {
                 "name": name,
-                "svg": Markup(inline_svg(figure, name, f"{title}. {text}")),
+                "svg": Markup(inline_svg(svg.getvalue(), name, f"{title}. {text}")),
                 "caption": text,
             }
 

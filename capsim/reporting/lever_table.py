@@ -86,7 +86,7 @@ def lever_table(result: Result, language: str = "nb") -> tuple[str, list[str]]:
     """
     texts.check_language(language)
     region, metrics = result.study.region, result.metrics
-    there = set(metrics["scenario"])
+    there = set(metrics["scenario"].unique())
     net = net_changes(metrics) if BASE in there else {}
     keys = ("lever", "moved", "by", "pays", "gains", "society")
     lines = [[phrase(f"col_{key}", language) for key in keys]]

@@ -112,7 +112,7 @@ def summary_table(result: Result, language: str = "nb") -> str:
     if len(heading) > 2:
         few = texts.few_text(pairs_in(metrics), language)
         lines.append(few or phrase("table_star", language, enough=ENOUGH))
-    if "payment_nok" in set(metrics["result"]):
+    if (metrics["result"] == "payment_nok").any():
         lines.append(texts.payment_note(study.region, study.days, language))
     while not lines[-1]:
         lines.pop()

@@ -54,6 +54,7 @@ __all__ = [
 
 MANIFEST, STUDY, REGION, RUN = "manifest.json", "study.yaml", "region.json", "run.json"
 FIT = "default"
+CSV_ROWS = 100_000  # written at a time
 PACKAGES = ("duckdb", "holidays", "numpy", "pandas", "scipy", "simpy")
 # What decides a run's numbers; charts and texts may change without making a result stale.
 DECIDES = ("analysis", "demand", "models", "region", "scenarios")
@@ -139,11 +140,11 @@ def write_run(
         place.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(place, error) from None
-    files = {}
-    for name, table in tables.items():
-        path = place / f"{name}.parquet"
-        _write_parquet(path, table)
-        files[path.name] = _checksum(path)
+    paths = {name: place / f"{name}.parquet" for name in tables}
+    with _connection() as connection:
+        for name, path in paths.items():
+            _write_parquet(path, tables[name], connection)
+    files = {path.name: _checksum(path) for path in paths.values()}
     content = {**run, "fingerprint": fingerprint, "files": files}
     _write_json(place / RUN, {**content, "checksum": content_hash(content)})
 
@@ -160,7 +161,8 @@ def collect(
     tables = []
     for name in ("metrics", "census"):
         table = _read_parquet([place / f"{name}.parquet" for place in places])
-        _write_parquet(folder / f"{name}.parquet", table)
+        with _connection() as connection:
+            _write_parquet(folder / f"{name}.parquet", table, connection)
         tables.append(table)
     metrics, census = tables
     _write_csv(folder / "metrics.csv", metrics)
@@ -295,29 +297,66 @@ def _write_json(path: Path, content: object) -> None:
 
 
 def _write_csv(path: Path, table: pd.DataFrame) -> None:
-    _atomically(
-        path,
-        lambda beside: table.to_csv(
-            beside, index=False, sep=";", decimal=",", encoding="utf-8-sig", lineterminator="\r\n"
-        ),
-    )
-
-
-def _write_parquet(path: Path, table: pd.DataFrame) -> None:
     def write(beside: Path) -> None:
-        with _connection() as connection:
-            connection.register("written", table)
-            target = str(beside).replace("'", "''")
-            connection.execute(f"COPY written TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        with beside.open("w", encoding="utf-8-sig", newline="") as file:
+            file.write(";".join(table.columns) + "\r\n")
+            for first in range(0, len(table), CSV_ROWS):
+                part = table.iloc[first : first + CSV_ROWS]
+                columns = [_in_csv(part[name]) for name in part]
+                file.write("\r\n".join([*map(";".join, zip(*columns, strict=True)), ""]))
+
+    _atomically(path, write)
+
+
+def _in_csv(column: pd.Series) -> list[str]:
+    """Values as they stand in a Norwegian CSV file: each different one is written once."""
+    import numpy as np
+    import pandas as pd
+
+    different: Any
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        code, different = column.cat.codes.to_numpy(), column.cat.categories
+    elif column.dtype == float:  # by their bits, which tell -0.0 from 0.0
+        code, bits = pd.factorize(column.to_numpy().view(np.int64))
+        different = bits.view(float)
+    else:
+        code, different = pd.factorize(column, use_na_sentinel=False)
+    if different.dtype == float:
+        cells = ["" if x != x else repr(x).replace(".", ",") for x in different.tolist()]
+    else:
+        cells = [_quoted(str(x)) for x in different.tolist()]
+    return np.array(cells, dtype=object)[code].tolist()
+
+
+def _quoted(text: str) -> str:
+    """``text`` as a cell: in quotes if it holds what ends one."""
+    return '"' + text.replace('"', '""') + '"' if re.search(r'[;"\r\n]', text) else text
+
+
+def _write_parquet(path: Path, table: pd.DataFrame, connection: Any) -> None:
+    def write(beside: Path) -> None:
+        connection.register("written", table)
+        target = str(beside).replace("'", "''")
+        connection.execute(f"COPY written TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
 
     _atomically(path, write)
 
 
 def _read_parquet(paths: list[Path]) -> pd.DataFrame:
+    """The files' rows. Text is categorical, its categories in order: millions of rows repeat a few names."""
     with _connection() as connection:
         # a folder called key=value would otherwise become a column
-        query = "SELECT * FROM read_parquet(?, hive_partitioning = false, union_by_name = true)"
-        return connection.execute(query, [[str(path) for path in paths]]).df()
+        names = [str(path) for path in paths]
+        files = connection.read_parquet(names, hive_partitioning=False, union_by_name=True)
+        files.create_view("files")
+        columns = []
+        for i, (name, kind) in enumerate(zip(files.columns, files.types, strict=True)):
+            columns.append(f'"{name}"')
+            if kind == "VARCHAR":
+                found = f'SELECT DISTINCT "{name}" FROM files ORDER BY 1'
+                connection.execute(f"CREATE TYPE names_{i} AS ENUM ({found})")
+                columns[-1] += f'::names_{i} AS "{name}"'
+        return connection.execute(f"SELECT {', '.join(columns)} FROM files").df()
 
 
 def _connection() -> Any:
