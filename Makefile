@@ -32,12 +32,12 @@ format: $(STAMP)  ## let ruff repair what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-verify: $(STAMP)  ## the slow tests: heavy statistics against theory
+verify: $(STAMP)  ## the slow tests: heavy statistics against theory, one engine against the other
 	$(BIN)/python -m pytest -n 2 -m slow
 
-bench: $(STAMP)  ## timings, never part of a test
-	$(BIN)/python benchmarks/blocking_tandem.py
-	$(BIN)/python benchmarks/midt_norge.py
+bench: $(STAMP)  ## timings, never part of a test: every goal, to docs/performance.md; ten minutes
+	-$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.txt
+	$(BIN)/python benchmarks/goals.py
 
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml
@@ -45,6 +45,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.1
 lock:  ## resolve the dependencies anew (pip install uv first); the files name no registry
 	$(LOCK) --output-file requirements.txt
 	$(LOCK) --extra dev --output-file requirements-dev.txt
+	$(LOCK) --extra bench --constraints requirements-dev.txt --output-file requirements-bench.txt
 
 clean:  ## remove caches and build products; results stay
 	rm -rf build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,14 +4,17 @@ One regional and four local hospitals, twelve municipalities with short-term pla
 patients who keep their hospital bed until a municipal place frees. ``tandem/config.py`` holds the
 parameters, ``tandem/`` the peers:
 
-    python benchmarks/blocking_tandem.py                  # ratio to idiomatic SimPy, interleaved
+    python benchmarks/blocking_tandem.py                  # ratios to idiomatic SimPy, interleaved
+    python benchmarks/blocking_tandem.py --loop           # the compiled loop against C on the same arrays
     python benchmarks/blocking_tandem.py --agree 60       # the outputs agree, over 60 seeds each
 """
 
 from __future__ import annotations
 
+import ctypes
 import math
 import sys
+import time
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -19,13 +22,16 @@ from pathlib import Path
 import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tandem"))
+sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import compare
 import config as c
+from replication import replication, run_compiled
 
 from capsim.demand.columns import ACUTE, DAY
 from capsim.demand.patients import sample_patients
 from capsim.models import Records, simulate
-from capsim.models.pathway import NEVER
+from capsim.models.pathway import NEVER, Need
 from capsim.region.region import (
     AgeBand,
     Duration,
@@ -41,6 +47,7 @@ from capsim.region.region import (
     Ward,
 )
 
+HERE = Path(__file__).resolve().parent
 WARM, YEAR = int(c.WARM), int(c.YEAR)
 CV = math.sqrt(math.exp(c.SIG**2) - 1)
 PEOPLE = 1000.0  # per municipality, so that rates per 1000 and year are per municipality and year
@@ -131,7 +138,7 @@ def region(k: int) -> Region:
 def outputs(records: Records, k: int) -> dict:
     """The outputs of ``tandem/stats.py``, from a run's records."""
     stays, patients, plan = records.stays, records.patients, records.itinerary
-    end = YEAR * DAY
+    end = records.clock_end
     seen = stays.admitted != NEVER
     begin = stays.admitted[seen].clip(min=0)
     left = np.where(stays.left[seen] == NEVER, end, stays.left[seen])
@@ -157,11 +164,85 @@ def outputs(records: Records, k: int) -> dict:
     }
 
 
-def run(seed: int, k: int = 1, engine: str = "simpy") -> dict:
+def run(seed: int, k: int = 1, engine: str = "simpy", days: int = YEAR, warm_up_days: int = WARM) -> dict:
     """One replication of ``k`` copies: sample, simulate, summarise."""
     world = region(k)
-    patients = sample_patients(world, days=YEAR, warm_up_days=WARM, seed=seed)
+    patients = sample_patients(world, days=days, warm_up_days=warm_up_days, seed=seed)
     return outputs(simulate(world, patients, engine), k)
+
+
+def by_step(
+    seed: int, k: int = 1, engine: str = "compiled", days: int = YEAR, warm_up_days: int = WARM
+) -> tuple[Records, dict[str, float]]:
+    """The same with its records, and seconds by step."""
+    draw = {"days": days, "warm_up_days": warm_up_days, "seed": seed}
+    return replication(region(k), engine, lambda records: outputs(records, k), **draw)
+
+
+# ---------------------------------------------------------------- C on the same arrays
+
+
+def against_c(library: ctypes.CDLL, seed: int, **draw: int) -> dict[str, float]:
+    """``kern.c`` and the compiled engine on the same patients, in turn, the least of three: seconds of
+    ``loop``, of the ``engine`` from the itinerary to the stays, and of ``c``; the shares of patients
+    admitted and leaving in the same second (who comes first of two in one second, the two decide
+    differently); and times written per patient by each."""
+    records, _ = by_step(seed, **draw)
+    patients, plan, stays = records.patients, records.itinerary, records.stays
+    start = records.clock_start
+    inputs = {
+        "t": (patients.arrival - start).astype(np.float64),
+        "acute": (patients.stream == ACUTE).astype(np.uint8),
+        "muni": (patients.municipality // 2).astype(np.int32),  # two populations of each
+        "hosp": plan.hospital.astype(np.int32),
+        "los": plan.stay.astype(np.float64),
+        "kad": (plan.kad >= 0).astype(np.uint8),
+        "kadlos": plan.kad_stay.astype(np.float64),
+        "st": (plan.need == Need.SHORT_TERM).astype(np.uint8),
+        "stlos": plan.place_stay.astype(np.float64),
+    }
+    out = [np.zeros(len(patients)) for _ in range(4)]
+    beds = np.array(c.hosp_beds(1), np.int64)
+    places = (c.N_MUNI, c.ST_BEDS, c.KAD_BEDS)
+    at = [ctypes.c_void_p(array.ctypes.data) for array in (*inputs.values(), beds, *out)]
+    end = ctypes.c_double(records.clock_end - start)
+    times = []
+    for _ in range(3):
+        marks = [time.perf_counter()]
+        *_, loop = run_compiled(patients, plan, records.facilities)
+        marks.append(time.perf_counter())
+        library.kernel(len(patients), *at[:9], len(beds), at[9], *places, end, *at[10:])
+        marks.append(time.perf_counter())
+        times.append((loop, *np.diff(marks).tolist()))
+    least = dict(zip(("loop", "engine", "c"), map(min, zip(*times, strict=True)), strict=True))
+    theirs = np.where(np.isnan(out), NEVER, np.nan_to_num(out, posinf=0) + start)
+    mine = [t for name, t in records.columns().items() if name.startswith("stays.") and t.dtype == np.int64]
+    return {
+        **least,
+        "admitted": float((theirs[0] == stays.admitted).mean()),
+        "left": float((theirs[2] == stays.left).mean()),
+        "written": sum(int((t != NEVER).sum()) for t in mine) / len(patients),
+        "written_by_c": float((theirs != NEVER).sum()) / len(patients),
+    }
+
+
+def loops(rounds: int) -> list[dict[str, float]]:
+    """:func:`against_c`, a seed a round."""
+    with compare.c_engine() as folder:
+        library = ctypes.CDLL(f"{folder}/libkern.so")
+        against_c(library, 999)
+        return [against_c(library, seed) for seed in range(rounds)]
+
+
+# ---------------------------------------------------------------- agreement
+
+
+def same_records(seeds: int, **draw: int) -> int:
+    """For how many of ``seeds`` seeds the engines' records are the same to the last bit."""
+    return sum(
+        by_step(seed, **draw)[0].digest() == by_step(seed, engine="simpy", **draw)[0].digest()
+        for seed in range(seeds)
+    )
 
 
 AGREE = ("occ_reg", "occ_loc", "wait_a", "wait_e", "blocked", "kad")
@@ -202,19 +283,32 @@ def agreement(seeds: int, engine: str = "simpy") -> bool:
 
 
 def main() -> int:
-    """Time capsim against idiomatic SimPy, interleaved; with ``--agree N`` compare the outputs."""
+    """Time capsim against idiomatic SimPy, interleaved; or against C; or compare the outputs."""
     import argparse
     import subprocess
 
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument("--agree", type=int, metavar="SEEDS", help="compare outputs over SEEDS each")
-    parser.add_argument("--engines", default="simpy,capsim-simpy", help="also numba, c, cimba")
+    parser.add_argument("--loop", action="store_true", help="the compiled event loop against C")
+    parser.add_argument(
+        "--engines", default="simpy,capsim-simpy,capsim-compiled", help="also numba, c, cimba"
+    )
+    parser.add_argument("--rounds", type=int, default=5)
     args = parser.parse_args()
     if args.agree:
-        return 0 if agreement(args.agree) else 1
-    here = Path(__file__).resolve().parent
-    compare = [sys.executable, str(here / "tandem" / "compare.py"), "--project", str(here.parent)]
-    return subprocess.call([*compare, "--engines", args.engines])
+        same, asked = same_records(3), 3
+        print(f"records of the two engines: the same to the last bit for {same} of {asked} seeds")
+        return 0 if agreement(args.agree, "compiled") and same == asked else 1
+    if args.loop:
+        if reason := compare.missing("c"):
+            print(f"not measured: {reason}")
+            return 0
+        print("  ".join(f"{name:>12s}" for name in ("loop", "engine", "c", "admitted", "left")))
+        for row in loops(args.rounds):
+            print("  ".join(f"{row[name]:12.6f}" for name in ("loop", "engine", "c", "admitted", "left")))
+        return 0
+    program = [sys.executable, HERE / "tandem" / "compare.py"]
+    return subprocess.call([*program, "--engines", args.engines, "--rounds", str(args.rounds)])
 
 
 if __name__ == "__main__":
