@@ -15,6 +15,7 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	-$(BIN)/python -m compileall -q -j 0 .venv/lib capsim configs >/dev/null 2>&1  # each worker imports anew
 	touch $@
 
 run: $(STAMP)  ## the three questions on midt_norge: base case and one scenario each, charts and report

@@ -146,7 +146,7 @@ def _quantities(
             reached = int(np.argmax(waiting <= level + 1e-12))  # 0 if never: all wait at first
             if reached:
                 out[name] = float(time[begin + reached - 1])
-        out["mean_days"] = float(steps[begin:end] @ waiting[:-1])
+        out["mean_days"] = float((steps[begin:end] * waiting[:-1]).sum())  # @ would depend on the cores
         yield number, out
 
 

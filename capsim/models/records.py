@@ -132,6 +132,10 @@ class Records:
         """Every stretch of time in a ward, its corridor included: (patient, ward, from, to), where
         ``to`` is ``NEVER`` for those still there. Someone who was placed in the corridor of the own
         ward before a bed elsewhere, or who moved back, has two."""
+        return self._bed_spans
+
+    @cached_property
+    def _bed_spans(self) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         s, plan = self.stays, self.itinerary
         here = np.flatnonzero(s.admitted != NEVER)
         own = self.facilities.ward_of[s.hospital[here], plan.specialty[here]]
