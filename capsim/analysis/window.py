@@ -32,6 +32,7 @@ __all__ = [
 FOREVER = 2**62
 DAYS_PER_YEAR = 365
 SOMATIC = 0  # in SECTORS
+NOBODY = np.zeros(0, dtype=np.int32)
 
 
 @dataclass(frozen=True, eq=False)
@@ -194,8 +195,31 @@ class Window:
     ) -> np.ndarray:
         """Number of rows, or sum of ``weight``, under each place and group: shape (places, groups).
         ``who``: the patient of each row."""
-        (cell,) = self.cells_of(who, [(place, by)], every_sector)
-        return _sum(cell, place, by, weight)
+        number, total = self._tally(who, place, by, weight, every_sector)
+        return number if weight is None else total
+
+    def _tally(
+        self, who: np.ndarray, place: Axis, by: Axis, weight: np.ndarray | None, every_sector: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Number of rows, and sum of ``weight``, under each place and group: shape (places, groups)."""
+        from capsim.analysis.tally import tally
+
+        shape = (len(place.names), len(by.names))
+        number, total = np.zeros(shape, dtype=np.int64), np.zeros(shape)
+        everybody = every_sector or by.by in ("sector", "type")
+        tally(
+            np.ascontiguousarray(who, dtype=np.int64),
+            NOBODY if place.undivided else place.index,
+            place.of_rows,
+            NOBODY if by.undivided else by.index,
+            by.of_rows,
+            len(by.names),
+            self.run.somatic[:0] if everybody else self.run.somatic,
+            np.zeros(0) if weight is None else np.ascontiguousarray(weight, dtype=float),
+            number.reshape(-1),
+            total.reshape(-1),
+        )
+        return number, total
 
     def cells_of(self, who: np.ndarray, cuts: Cuts, every_sector: bool = False) -> Iterator[np.ndarray]:
         """For each cut, each row's place × group as one number: the number after the last of those where
@@ -229,9 +253,8 @@ class Window:
         every_sector: bool = False,
     ) -> None:
         """Number of rows, or sum of ``weight``, in every cell of every cut."""
-        weight = weight if weight is None else weight.astype(float)
-        for (place, by), cell in zip(cuts, self.cells_of(who, cuts, every_sector), strict=True):
-            self.write(result, unit, place, by, _sum(cell, place, by, weight))
+        for place, by in cuts:
+            self.write(result, unit, place, by, self.cells(who, place, by, weight, every_sector))
 
     def means(
         self,
@@ -245,8 +268,8 @@ class Window:
         """Mean of ``value`` over the rows in every cell of every cut that has any; of flags: the
         share of rows."""
         value = value.astype(float)
-        for (place, by), cell in zip(cuts, self.cells_of(who, cuts, every_sector), strict=True):
-            part, whole = (_sum(cell, place, by, weight) for weight in (value, None))
+        for place, by in cuts:
+            whole, part = self._tally(who, place, by, value, every_sector)
             self.write(result, unit, place, by, ratio(part, whole))
 
     def per_1000(
@@ -308,12 +331,6 @@ class Window:
         f = self.records.facilities
         edges = np.append(f.phase_start, FOREVER).clip(self.begin, self.end)
         return [(d, region) for d, region in zip(np.diff(edges) / DAY, f.regions, strict=True) if d > 0]
-
-
-def _sum(cell: np.ndarray, place: Axis, by: Axis, weight: np.ndarray | None) -> np.ndarray:
-    shape = (len(place.names), len(by.names))
-    size = shape[0] * shape[1]
-    return np.bincount(cell, weight, minlength=size + 1)[:size].reshape(shape)
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
