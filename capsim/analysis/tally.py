@@ -4,7 +4,6 @@
 # mypy: ignore-errors
 from __future__ import annotations
 
-import numpy as np
 from numba import njit, types
 
 __all__ = ["tally"]
@@ -16,16 +15,18 @@ def _read(of):
 
 ROWS, INDEX, FLAGS, WEIGHTS = (_read(t) for t in (types.int64, types.int32, types.boolean, types.float64))
 SIGNATURE = types.void(
-    ROWS, INDEX, types.boolean, INDEX, types.boolean, types.int64, FLAGS, WEIGHTS, types.int64[::1], types.float64[::1]
+    ROWS, INDEX, types.boolean, INDEX, types.boolean, types.int64, FLAGS, WEIGHTS,
+    types.int64[::1], types.float64[::1],
 )  # fmt: skip
 
 
 def _tally(who, place, place_of_rows, by, by_of_rows, groups, counts, weight, number, total):
     """Add each row, and its weight, to the cell of its place and group, in the order of the rows.
 
-    ``who``: the patient of each row; ``place`` and ``by``: the index of each patient (or of each row), -1 for
-    none, no entries if all are 0; ``counts``: the patients who count, no entries if all do; ``weight``: of each
-    row, no entries if none is wanted. ``number`` and ``total``, (places x groups), are added to.
+    ``who``: the patient of each row; ``place`` and ``by``: the index of each patient (or of each row),
+    -1 for none, no entries if all are 0; ``counts``: the patients who count, no entries if all do;
+    ``weight``: of each row, no entries if none is wanted. ``number`` and ``total``, flat tables of
+    (places, groups), are added to.
     """
     for row in range(len(who)):
         p = who[row]

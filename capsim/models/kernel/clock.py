@@ -1,8 +1,8 @@
 """The clock: events in the order of (time, order key), whole seconds, and who is woken.
 
-An event is three numbers in a row of the heap: its time, its order key (:func:`pathway.order_key`), and
-sequence and turn in one. Turn ``RESUME`` goes on with the patient; any other calls what the kind of
-event says for what was asked for in that turn.
+An event is two numbers in the heap: its time and rank, then its patient (or calendar entity) and turn:
+the order of (time, order key, turn). Turn ``RESUME`` goes on with the patient; any other calls what the
+kind of event says for what was asked for in that turn.
 """
 
 from __future__ import annotations

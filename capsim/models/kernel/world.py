@@ -95,7 +95,7 @@ ARRAYS: Mapping[str, np.dtype] = {
 
 NUMBERS = (
     # the clock, and how much of the arrays is in use
-    *("now", "end", "n_events", "sequence", "woken_from", "woken_to", "n_nodes", "free_node", "today"),
+    *("now", "end", "n_events", "woken_from", "woken_to", "n_nodes", "free_node", "today"),
     *("n_postponements", "n_sessions", "n_census", "n_openings_past"),
     # where each kind of unit begins, and how many there are
     *("wards", "lists", "clinics", "pools", "long_term", "housing", "home_care", "kad_units", "teams"),
