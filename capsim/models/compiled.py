@@ -98,13 +98,13 @@ def _stays(patients: PatientTable, plan: Itinerary, facilities: Facilities) -> S
         "team": not facilities.teams,
     }
     no = {name for what, is_out in out_of_the_question.items() if is_out for name in THAT_TELL_OF[what]}
-    start: Arrays = {
-        field.name: never if field.name in no else each(NEVER, np.int64)
-        for field in fields(Stays)
-        if field.name not in NOT_TIMES
-    }
+    times = [field.name for field in fields(Stays) if field.name not in NOT_TIMES]
+    written = [name for name in times if name not in no]
+    # in one block, which gets large pages: the run reads and writes all over it
+    start: Arrays = dict(zip(written, np.full((len(written), n), NEVER), strict=True))
+    start |= {name: never for name in times if name in no}
     # a readmission falls ill when the run says so
-    start["arrived"] = np.where(plan.active & (patients.parent < 0), patients.arrival, NEVER)
+    start["arrived"][:] = np.where(plan.active & (patients.parent < 0), patients.arrival, NEVER)
     for name in ("moved_to", "team", "follow_team"):
         start[name] = nowhere if name in no else each(-1, np.int16)
     start |= {name: getattr(plan, name).astype(np.int16) for name in ("pool", "hospital", "ward")}
@@ -142,8 +142,9 @@ def _own(patients: PatientTable, plan: Itinerary, facilities: Facilities) -> Arr
     n = len(patients)
     needs = np.count_nonzero(plan.need != Need.NOTHING)
     nodes = 3 * n + 4 * needs + 1  # a bed, the corridor; twice (ill again) two kinds of places
+    times = ("until", "leaves", "receives", "ill_at", "begun")
     return {
-        **{name: np.empty(n, np.int64) for name in ("until", "leaves", "receives", "ill_at", "begun")},
+        **dict(zip(times, np.empty((len(times), n), np.int64), strict=True)),
         "turn": np.zeros(n, np.int32),
         "leave_day": np.full(n, NO_DAY, np.int32),
         "state": np.empty(n, np.int8),
