@@ -87,6 +87,7 @@ def _region(arguments: Sequence[str]) -> int:
 
 
 def _collect(arguments: Sequence[str]) -> int:
+    from capsim.config import StudyConfig
     from capsim.study.study import collect_result
 
     language = "nb"
@@ -96,8 +97,9 @@ def _collect(arguments: Sequence[str]) -> int:
             language = argument.removeprefix("language=")
     if len(folders) != 1 or language not in ("nb", "en"):
         return _complain("usage: capsim collect FOLDER [language=nb|en]")
-    result = collect_result(folders[0])
-    code = _present(result, language)
+    workers = StudyConfig().cores
+    result = collect_result(folders[0], workers)
+    code = _present(result, language, workers)
     missing = len(result.runs) < len(result.study.scenarios) * result.study.replications
     return max(code, SOMETHING_FAILED) if missing else code
 
@@ -185,7 +187,7 @@ def _run(composed: DictConfig) -> int:
         name = own or chosen.get("scenario") or chosen.get("experiment") or "study"
         out = out / f"{hydra.job.num}_{name}".replace("/", "_")
     result = config.study().run(workers=config.cores, out=out, keep_records=config.keep_records)
-    return _present(result, config.language, config.table)
+    return _present(result, config.language, config.cores, config.table)
 
 
 def _check_overrides(overrides: Iterable[str]) -> None:
@@ -221,9 +223,11 @@ def _check_own_files(hydra: Any) -> None:
                 read_plain_yaml(path)
 
 
-def _present(result: Result, language: str, table: str = "results") -> int:
+def _present(result: Result, language: str, workers: int, table: str = "results") -> int:
     """Print the table and what was written, after charts and report where they help; the exit code. A table
     of levers is all there is to see of a study with one scenario for each."""
+    from capsim.reporting import charts
+    from capsim.reporting.html import report
     from capsim.reporting.lever_table import lever_table
     from capsim.reporting.summary import summary_table
 
@@ -234,7 +238,8 @@ def _present(result: Result, language: str, table: str = "results") -> int:
         text, dead = lever_table(result, language)
         print(text)
     else:
-        _draw(result, language, folder)
+        drawn = charts.save_all(result, folder / "charts", language, workers)
+        report(result, folder / "report.html", language, drawn)
         print(summary_table(result, language))
     print()
     for name in WRITTEN:
@@ -248,20 +253,6 @@ def _present(result: Result, language: str, table: str = "results") -> int:
     for lever in dict.fromkeys(dead):
         _complain(f"{lever} is dead: the result it must move is the base's in every replication")
     return SOMETHING_FAILED if result.failures or dead else OK
-
-
-def _draw(result: Result, language: str, folder: Path) -> None:
-    """Write charts and report."""
-    import warnings
-
-    from capsim.reporting import charts
-    from capsim.reporting.html import report
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # a drawing library's remarks are no help to who reads a report
-        figures = charts.all_charts(result, language)
-        drawn = {name: charts.save(figure, folder / "charts" / name)[0] for name, figure in figures.items()}
-        report(result, folder / "report.html", language, figures, drawn)
 
 
 # --- what goes wrong

@@ -32,6 +32,7 @@ __all__ = [
     "money_only",
     "pairs",
     "pairs_in",
+    "transfers_in",
 ]
 
 BASE = "base"
@@ -160,16 +161,20 @@ def pairs(metrics: pd.DataFrame) -> pd.DataFrame:
 
 
 def money_only(metrics: pd.DataFrame) -> frozenset[str]:
-    """The scenarios that only move money between payers.
+    """:func:`transfers_in` the comparison of ``metrics``."""
+    return transfers_in(compare(metrics))
+
+
+def transfers_in(comparison: pd.DataFrame) -> frozenset[str]:
+    """The scenarios that only move money between payers, of a table that :func:`compare` made.
 
     Those are the ones whose amounts in kroner differ from the base somewhere while every other
     result, in every replication and at every place, is exactly the base's: a payment rate without a
     response. What they move is a transfer, never a saving.
     """
-    paired = pairs(metrics)
-    differs = paired["difference"] != 0
-    money = paired["unit"].str.startswith("nok")
-    moved, changed = (set(paired.loc[differs & which, "scenario"].unique()) for which in (money, ~money))
+    differs = (comparison["difference"] != 0) | (comparison["high"] > comparison["low"])
+    money = comparison["unit"].str.startswith("nok")
+    moved, changed = (set(comparison.loc[differs & which, "scenario"].unique()) for which in (money, ~money))
     return frozenset(moved - changed)
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from functools import cached_property
 from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
 from capsim.demand.columns import ASSESSMENT, ELECTIVE
+from capsim.models import passes
 from capsim.models.facilities import Facilities
 from capsim.models.pathway import DAY, NEVER, Need, Start
 from capsim.models.records import Records, Stays
@@ -40,42 +42,43 @@ class Spans:
     end: np.ndarray
     count: int
 
-    def present(self, times: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """How many are there at each of ``times``, shape (times, count): without and with those who
-        come or go in that very second."""
-        when = _key(np.arange(self.count)[:, None], times)
-        most = np.searchsorted(self._starts, when, side="right") - np.searchsorted(self._ends, when)
-        return self._before(when).T, most.T
+    def daily(self, first: int, days: int) -> tuple[np.ndarray, np.ndarray]:
+        """How many are there at the second ``first`` and at that hour of the days after it, shape (days,
+        count): without and with those who come or go in that very second."""
+        return passes.present(*self._columns, self.count, first, days)
+
+    def over(
+        self, capacity: np.ndarray, first_day: int, leave: np.ndarray, exempt: np.ndarray, kept: np.ndarray
+    ) -> int:
+        """How many began when no more than ``leave`` was left of the day's ``capacity`` (days, units; row
+        0 is ``first_day``), but for those ``exempt``. What is ``kept``, or begins at midnight, may do with
+        the day before's. In a second those who go come first, then those who come and must leave
+        something, then the others, each in the order of rows."""
+        capacity = np.ascontiguousarray(capacity)
+        came, gone, limit = passes.limits(*self._columns, leave, exempt, kept, capacity, first_day * DAY)
+        return passes.beyond(came, _in_order(came), np.sort(gone), limit)
 
     def before(self, unit: np.ndarray, time: np.ndarray) -> np.ndarray:
         """How many are at each ``unit`` at each ``time``, without those who come or go in that second."""
-        return self._before(_key(unit, time))
+        return self._count(unit, time, "left")
 
     def at(self, unit: np.ndarray, time: np.ndarray) -> np.ndarray:
         """How many are at each ``unit`` at each ``time``, with those who come in that second and
         without those who go."""
+        return self._count(unit, time, "right")
+
+    def _count(self, unit: np.ndarray, time: np.ndarray, side: Literal["left", "right"]) -> np.ndarray:
+        """Who has come and not gone; ``side``: "right" with those who come in that second."""
         when = _key(unit, time)
-        return np.searchsorted(self._starts, when, side="right") - np.searchsorted(
-            self._ends, when, side="right"
-        )
+        order = np.argsort(when)  # to look up neighbours in turn is several times as fast
+        when, out = when[order], np.empty(len(when), dtype=np.int64)
+        out[order] = self._starts.searchsorted(when, side) - self._ends.searchsorted(when, "right")
+        return out
 
-    def level(self, last: np.ndarray) -> np.ndarray:
-        """How many there are after each row's start. In a second those who go come first, then those
-        who come in the order of rows, of them those in ``last`` (flags) after the others."""
-        when = 2 * _key(self.unit, self.start) + last
-        order = np.argsort(when)
-        when = when[order]
-        same = np.concatenate([[False], when[1:] == when[:-1], [False]])
-        alike = np.flatnonzero(same[1:] | same[:-1])
-        order[alike] = order[alike][np.lexsort((order[alike], when[alike]))]
-        level = np.empty(len(order), dtype=np.int64)
-        # at the units before it all who have come have gone, so units do not mix
-        gone = np.searchsorted(self._ends, when >> 1, side="right")
-        level[order] = np.arange(1, len(order) + 1) - gone
-        return level
-
-    def _before(self, when: np.ndarray) -> np.ndarray:
-        return np.searchsorted(self._starts, when) - np.searchsorted(self._ends, when, side="right")
+    @property
+    def _columns(self) -> tuple[np.ndarray, ...]:
+        """As compiled code takes them."""
+        return tuple(np.ascontiguousarray(c, dtype=np.int64) for c in (self.unit, self.start, self.end))
 
     @cached_property
     def _starts(self) -> np.ndarray:
@@ -91,10 +94,47 @@ def _key(unit: np.ndarray, time: np.ndarray) -> np.ndarray:
     return unit.astype(np.int64) * _UNIT + np.maximum(time, -FOREVER)
 
 
+def _in_order(numbers: np.ndarray) -> np.ndarray:
+    """The rows in the order of ``numbers`` >= 0, those alike in their own."""
+    bits = len(numbers).bit_length()
+    if int(numbers.max(initial=0)).bit_length() + bits > 63:
+        return np.argsort(numbers, kind="stable")
+    # to sort numbers that say their row is several times as fast
+    return np.sort((numbers << bits) + np.arange(len(numbers))) & ((1 << bits) - 1)
+
+
 def _spans(patient: np.ndarray, unit: np.ndarray, start: np.ndarray, end: np.ndarray, count: int) -> Spans:
     """The spans of those who came (not ``NEVER``) to a unit (not -1)."""
-    seen = np.flatnonzero((start != NEVER) & (unit >= 0))
-    return Spans(patient[seen], unit[seen].astype(np.int64), start[seen], until(end[seen]), count)
+    came = (start != NEVER) & (unit >= 0)
+    if not came.all():
+        rows = np.flatnonzero(came)
+        patient, unit, start, end = patient[rows], unit[rows], start[rows], end[rows]
+    return Spans(patient, unit.astype(np.int64), start, until(end), count)
+
+
+@dataclass(frozen=True, eq=False)
+class Asks:
+    """A row for each stretch of time from ``start`` to ``end`` (s) in which a ``patient`` asks the
+    municipality for a ``need``, and whether an illness ends it (flags)."""
+
+    patient: np.ndarray
+    need: np.ndarray
+    start: np.ndarray
+    end: np.ndarray
+    falls_ill: np.ndarray
+
+
+class Happened(dict[str, np.ndarray]):
+    """By column of times in :class:`Stays`: to whom it happened (flags), worked out when first asked."""
+
+    def __init__(self, stays: Stays) -> None:
+        super().__init__()
+        self._stays = stays
+
+    def __missing__(self, column: str) -> np.ndarray:
+        flags: np.ndarray = getattr(self._stays, column) != NEVER
+        self[column] = flags
+        return flags
 
 
 class Holdings(Records):
@@ -107,10 +147,8 @@ class Holdings(Records):
         return cls(**{f.name: getattr(records, f.name) for f in fields(Records)})
 
     @cached_property
-    def happened(self) -> dict[str, np.ndarray]:
-        """By column of times in :class:`Stays`: to whom it happened (flags)."""
-        columns = {f.name: getattr(self.stays, f.name) for f in fields(Stays)}
-        return {name: times != NEVER for name, times in columns.items() if times.dtype == np.int64}
+    def happened(self) -> Happened:
+        return Happened(self.stays)
 
     @cached_property
     def everyone(self) -> np.ndarray:
@@ -175,6 +213,24 @@ class Holdings(Records):
         return Spans(patient[there], unit[there], start[there], end[there], own.count), continued[there]
 
     @cached_property
+    def asks(self) -> Asks:
+        """Of the municipality, from when it can receive: until the offer or illness, and once more when
+        ready anew."""
+        s, need = self.stays, self.itinerary.need
+        who = np.flatnonzero((need != Need.NOTHING) & self.happened["can_receive"])
+        first, ill, again, end = s.can_receive[who], s.ill[who], s.ready_again[who], until(s.offer[who])
+        was_ill = ill != NEVER
+        before = np.flatnonzero(~was_ill | (first < ill))
+        after = np.flatnonzero(was_ill & (again != NEVER))
+        return Asks(
+            np.concatenate([who[before], who[after]]),
+            np.concatenate([need[who[before]], need[who[after]]]),
+            np.concatenate([first[before], np.maximum(first, again)[after]]),
+            np.concatenate([np.where(was_ill, ill, end)[before], end[after]]),
+            np.concatenate([was_ill[before], np.zeros(len(after), bool)]),
+        )
+
+    @cached_property
     def kad_beds(self) -> Spans:
         s, kad = self.stays, self.itinerary.kad
         return _spans(self.everyone, kad, s.kad_start, s.kad_end, len(self.facilities.kad_units))
@@ -232,7 +288,7 @@ def discharged_early(records: Records) -> np.ndarray:
 def settled(records: Records, need: Need) -> Spans:
     """In a long-term place or a home: those who lived there at the start, then those from hospital."""
     s, plan, f = records.stays, records.itinerary, records.facilities
-    who = np.flatnonzero((plan.need == need) & (s.settled != NEVER))
+    who = np.flatnonzero((plan.need == need) & Holdings.of(records).happened["settled"])
     old, end = _settled_before(f, need, records.region.rules.loaded_start)
     return Spans(
         np.concatenate([np.full(len(old), -1), who]),

@@ -14,6 +14,7 @@ from capsim.errors import InvariantError
 from capsim.models import holdings
 from capsim.models.facilities import PATIENT
 from capsim.models.holdings import Holdings, Spans, until
+from capsim.models.passes import disorder
 from capsim.models.pathway import DAY, HOUR, NEVER, Cause, Need, Outcome, Start
 from capsim.models.records import Records
 from capsim.models.routing import among
@@ -76,12 +77,8 @@ def everyone_is_somewhere(records: Records) -> int:
 
 def nothing_out_of_order(records: Records) -> int:
     """Nobody starts before arriving, and each step comes after the one before."""
-    s, there = records.stays, Holdings.of(records).happened
-    arrival = s.arrived.copy()
-    before = np.flatnonzero(~there["arrived"])
-    arrival[before] = records.patients.arrival[before]
-    happened = {**there, "arrival": arrival != NEVER}
-    time = {name: getattr(s, name) for name in there} | {"arrival": arrival}
+    s, start = records.stays, records.itinerary.start
+    arrival = np.where(s.arrived == NEVER, records.patients.arrival, s.arrived)
     steps = (
         ("arrival", "seen"),
         ("seen", "asked"),
@@ -111,14 +108,19 @@ def nothing_out_of_order(records: Records) -> int:
         ("team_start", "team_end"),
         ("arrival", "treated"),
     )
-    wrong = sum(_count((time[a] > time[b]) & happened[a] & happened[b]) for a, b in steps)
     # a step that needs another does not happen without it
     needs = (
         ("asked", "admitted"), ("admitted", "left"), ("can_receive", "offer"), ("offer", "place_start"),
         ("ill", "ready_again"), ("offer", "settled"), ("left", "follow_start"), ("bed", "moved"),
     )  # fmt: skip
-    from_home = (records.patients.stream == FROM_HOME) | (records.itinerary.start == Start.IN_PLACE)
-    return wrong + sum(_count(~there[a] & there[b] & ~from_home) for a, b in needs)
+    from_home = (records.patients.stream == FROM_HOME) | (start == Start.IN_PLACE)
+    names = list(dict.fromkeys(name for pair in steps + needs for name in pair))
+    times = tuple(arrival if name == "arrival" else getattr(s, name) for name in names)
+    return disorder(times, _positions(steps, names), _positions(needs, names), from_home)
+
+
+def _positions(pairs: tuple[tuple[str, str], ...], names: list[str]) -> np.ndarray:
+    return np.array([[names.index(a), names.index(b)] for a, b in pairs])
 
 
 def nobody_in_two_beds(records: Records) -> int:
@@ -154,7 +156,8 @@ def whole_hours(records: Records) -> int:
     wrong = 0
     for times, who, hour in hours:
         if hour is not None:
-            wrong += _count(times[np.flatnonzero(who)] % DAY != round(hour * HOUR))
+            their = times[np.flatnonzero(who)]
+            wrong += _count(their // DAY * DAY + round(hour * HOUR) != their)
     return wrong
 
 
@@ -196,14 +199,9 @@ def _over(
     been so since the day before; and who leaves at midnight does so before beds close. Of those who
     come in one second, the ones that must leave something are taken to come first."""
     exempt = exempt | (spans.start <= records.clock_start)
-    midnight = spans.start // DAY
-    day = midnight - records.facilities.first_day
-    limit = capacity[day.clip(min=0), spans.unit]
-    since = np.flatnonzero(kept | (midnight * DAY == spans.start))
-    limit[since] = np.maximum(limit[since], capacity[(day[since] - 1).clip(min=0), spans.unit[since]])
-    limit -= leave
-    level = spans.level(last=exempt | (np.broadcast_to(leave, limit.shape) == 0))
-    return _count(~exempt & (level > limit))
+    leave = np.ascontiguousarray(np.broadcast_to(leave, exempt.shape), dtype=np.int64)
+    kept = np.ascontiguousarray(np.broadcast_to(kept, exempt.shape))
+    return spans.over(capacity, records.facilities.first_day, leave, exempt, kept)
 
 
 def census_agrees(records: Records) -> int:
@@ -218,15 +216,14 @@ def census_agrees(records: Records) -> int:
         (held.kad_beds, e.census_kad),
         (held.team_places, e.census_team),
     ):
-        least, most = spans.present(_midnights(records))
+        least, most = spans.daily(*_midnights(records))
         wrong += _count((counted < least) | (counted > most))
     return wrong
 
 
-def _midnights(records: Records) -> np.ndarray:
-    """Of the census, in seconds: row 0 ends the first simulated day."""
-    first = records.facilities.first_day + 1
-    return np.arange(first, first + len(records.events.census_ward), dtype=np.int64) * DAY
+def _midnights(records: Records) -> tuple[int, int]:
+    """Of the census: the first, which ends the first simulated day, and how many."""
+    return (records.facilities.first_day + 1) * DAY, len(records.events.census_ward)
 
 
 def nobody_waits_beside_a_free_place(records: Records) -> int:
@@ -241,21 +238,22 @@ def nobody_waits_beside_a_free_place(records: Records) -> int:
     for_bed = Spans(here, own, s.asked[here], out_of_bed, len(f.wards))
     back = np.flatnonzero(held.happened["moved"])  # the bed is kept for them from the asking
     kept = Spans(back, s.moved_to[back], s.moved[back] - DAY, s.moved[back], len(f.wards))
-    wrong = _idle(for_bed, midnights, e.census_ward + kept.present(midnights)[1], f.ward_beds)
+    wrong = _idle(for_bed, midnights, e.census_ward + kept.daily(*midnights)[1], f.ward_beds)
     for_place = _asking(records, (Need.SHORT_TERM, Need.LONG_TERM), s.pool, len(f.pools))
     places, _ = held.places_counted
-    wrong += _idle(for_place, midnights, places.present(midnights)[1], f.places)
+    wrong += _idle(for_place, midnights, places.daily(*midnights)[1], f.places)
     for need in SETTLED:
         taken = holdings.settled(records, need)
         home = records.patients.municipality
         to_settle = _asking(records, (need,), home, taken.count, to_settle=need == Need.LONG_TERM)
-        wrong += _idle(to_settle, midnights, taken.present(midnights)[1], holdings.capacity_of(f, need))
+        wrong += _idle(to_settle, midnights, taken.daily(*midnights)[1], holdings.capacity_of(f, need))
     return wrong
 
 
-def _idle(waits: Spans, times: np.ndarray, taken: np.ndarray, capacity: np.ndarray) -> int:
-    """How often somebody waits for a unit that has something free at one of ``times``, the ends of days."""
-    return _count((waits.present(times)[0] > 0) & (taken < capacity[: len(times)]))
+def _idle(waits: Spans, times: tuple[int, int], taken: np.ndarray, capacity: np.ndarray) -> int:
+    """How often somebody waits for a unit that has something free at one of ``times``: the first, and
+    how many, a day apart."""
+    return _count((waits.daily(*times)[0] > 0) & (taken < capacity[: times[1]]))
 
 
 def _asking(
@@ -264,23 +262,15 @@ def _asking(
     """When patients with one of ``needs`` ask the municipality: from when it can receive until the
     offer, or illness; once more when ready anew. ``to_settle``: until a long-term place, for which
     they wait in a short-term place too."""
-    s, asked = records.stays, Holdings.of(records).happened["can_receive"]
-    who = np.flatnonzero(among(records.itinerary.need, needs) & asked & (unit >= 0))
-    first, ill, again = s.can_receive[who], s.ill[who], s.ready_again[who]
-    end = until(s.offer[who])
+    asks = Holdings.of(records).asks
+    mine = np.flatnonzero(among(asks.need, needs) & (unit[asks.patient] >= 0))
+    who, end = asks.patient[mine], asks.end[mine]
     if to_settle:
+        s = records.stays
         waited = np.where(s.settled[who] != NEVER, s.settled[who], until(s.place_end[who]))
-        end = np.where(s.offer[who] != NEVER, waited, holdings.FOREVER)
-    was_ill = ill != NEVER
-    before = ~was_ill | (first < ill)
-    after = was_ill & (again != NEVER)
-    return Spans(
-        np.concatenate([who[before], who[after]]),
-        np.concatenate([unit[who[before]], unit[who[after]]]),
-        np.concatenate([first[before], np.maximum(first, again)[after]]),
-        np.concatenate([np.where(was_ill, ill, end)[before], end[after]]),
-        count,
-    )
+        waited = np.where(s.offer[who] != NEVER, waited, holdings.FOREVER)
+        end = np.where(asks.falls_ill[mine], end, waited)
+    return Spans(who, unit[who], asks.start[mine], end, count)
 
 
 def home_care_within_starts(records: Records) -> int:
@@ -296,8 +286,7 @@ def home_care_within_starts(records: Records) -> int:
     ):
         rows = np.flatnonzero(who)
         np.add.at(used, (time[rows] // DAY - f.first_day, p.municipality[rows]), 1)
-    mornings = np.arange(len(used), dtype=np.int64) + f.first_day
-    mornings = mornings * DAY + round(records.region.rules.home_care_morning_hour * HOUR)
+    mornings = f.first_day * DAY + round(records.region.rules.home_care_morning_hour * HOUR), len(used)
     waits = _asking(records, (Need.HOME_CARE,), p.municipality, f.home_care_starts.shape[1])
     return _count(used > f.home_care_starts) + _idle(waits, mornings, used, f.home_care_starts)
 
@@ -449,34 +438,38 @@ def sessions_within_minutes(records: Records) -> int:
 def postponements_have_a_cause(records: Records) -> int:
     """A municipality is the cause of a postponement only while one of its patients lies ready and
     waiting in that hospital, for what is said to be missing."""
-    s, e, f = records.stays, records.events, records.facilities
+    s, e, f, held = records.stays, records.events, records.facilities, Holdings.of(records)
     wrong = _count((e.postponed_cause < 0) | (e.postponed_cause > Cause.HOSPITAL))
     municipal = e.postponed_cause < Cause.HOSPITAL
-    time, cause = e.postponed_time[municipal], e.postponed_cause[municipal]
+    time, cause = e.postponed_time[municipal], e.postponed_cause[municipal].clip(min=-1)
     site = s.hospital[e.postponed_patient[municipal]].astype(np.int64)
-    blocked = np.zeros(len(time), dtype=np.int64)
-    lies, moved = s.hospital.astype(np.int64), np.flatnonzero(Holdings.of(records).happened["moved"])
+    lies, moved = s.hospital.astype(np.int64), np.flatnonzero(held.happened["moved"])
     lies[moved] = f.ward_hospital[s.moved_to[moved]]
-    for need, missing in MISSING.items():
-        asks = _asking(records, (need,), lies, len(f.hospitals))
-        blocked += np.where(cause == missing, asks.at(site, time), 0)
-    blocked += np.where(cause == Cause.RESPONSE, _unanswered(records, lies).at(site, time), 0)
-    return wrong + _count(blocked <= 0)
+    asks, (silent, ready, answered) = held.asks, _unanswered(records)
+    missing = np.array([MISSING.get(need, Cause.HOSPITAL) for need in Need])[asks.need]
+    who = np.concatenate([asks.patient, silent])
+    lacks = np.concatenate([missing, np.full(len(silent), Cause.RESPONSE)])
+    waits = Spans(
+        who,
+        lies[who] * len(Cause) + lacks,  # a unit for each hospital and cause
+        np.concatenate([asks.start, ready]),
+        np.concatenate([asks.end, answered]),
+        len(f.hospitals) * len(Cause),
+    )
+    return wrong + _count(waits.at(site * len(Cause) + cause, time) <= 0)
 
 
-def _unanswered(records: Records, lies: np.ndarray) -> Spans:
-    """When patients lie ready in a hospital (index ``lies``) until the municipality can receive them."""
+def _unanswered(records: Records) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Patients, from when they lie ready in hospital, and until when: the municipality can receive them."""
     s, ready = records.stays, Holdings.of(records).happened["ready"]
     who = np.flatnonzero(ready & (records.itinerary.need != Need.NOTHING))
     can_receive, again = until(s.can_receive[who]), s.ready_again[who]
     first = np.minimum(can_receive, until(s.ill[who]))
     anew = again != NEVER
-    return Spans(
+    return (
         np.concatenate([who, who[anew]]),
-        np.concatenate([lies[who], lies[who[anew]]]),
         np.concatenate([s.ready[who], again[anew]]),
         np.concatenate([first, np.maximum(can_receive, again)[anew]]),
-        len(records.facilities.hospitals),
     )
 
 
@@ -500,13 +493,12 @@ def clinics_within_slots(records: Records) -> int:
     seen = who[s.seen[who] != NEVER]
     slots = f.clinic_capacity.T
     used = np.zeros(slots.shape, dtype=np.int64)
-    np.add.at(used, (s.seen[seen] // DAY - f.first_day, clinic[seen]), 1)
+    np.add.at(used.ravel(), (s.seen[seen] // DAY - f.first_day) * len(f.clinics) + clinic[seen], 1)
     too_many = used * PATIENT > slots + PATIENT - 1
     early = s.seen[seen] < plan.not_before[seen]
     may = np.maximum(np.maximum(p.arrival, plan.not_before), records.clock_start)[who]
     waits = Spans(who, clinic[who], may, until(s.seen[who]), len(f.clinics))
-    mornings = np.arange(len(slots), dtype=np.int64) + f.first_day
-    mornings = mornings * DAY + round(records.region.rules.clinic_hour * HOUR)
+    mornings = f.first_day * DAY + round(records.region.rules.clinic_hour * HOUR), len(slots)
     left = _idle(waits, mornings, used, slots // PATIENT)
     return _count(too_many) + _count(early) + left
 

@@ -18,12 +18,14 @@ from capsim.region.region import Region, standard_normal
 __all__ = ["Sorts", "acute", "among", "elective", "put", "readmitted", "seconds"]
 
 NONE = -1
+FEW = 100
 Out = dict[str, np.ndarray]
 
 
 def seconds(days: np.ndarray) -> np.ndarray:
     """Days as whole seconds, half to even: how every drawn duration is rounded, once."""
-    return np.rint(days * DAY).astype(np.int64)
+    out = days * DAY
+    return np.rint(out, out=out).astype(np.int64)
 
 
 def among(column: np.ndarray, codes: Iterable[int]) -> np.ndarray:
@@ -37,13 +39,14 @@ def put(out: Out, column: str, rows: np.ndarray | tuple[np.ndarray, int], values
     table's order, become the column."""
     constant = out[column]
     if not constant.flags.writeable:
-        if np.all(values == constant.flat[:1]):
+        one = constant.flat[:1]
+        if np.all(np.ravel(values)[:FEW] == one) and np.all(values == one):  # a few mostly tell
             return
         if np.shape(values) == constant.shape:
             out[column] = np.asarray(values, dtype=constant.dtype)
             return
-        out[column] = constant.copy()
-    out[column][rows] = values
+        out[column] = constant.copy() if one.any() else np.zeros(constant.shape, constant.dtype)
+    out[column][rows] = np.asarray(values, dtype=constant.dtype)
 
 
 @dataclass(frozen=True, eq=False)

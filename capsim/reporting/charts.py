@@ -6,9 +6,13 @@ notebook a figure shows itself after ``%matplotlib inline``; :func:`save` writes
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import warnings
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,11 +23,10 @@ from capsim.analysis.comparison import (
     Level,
     changes,
     levels,
-    money_only,
     pairs,
     pairs_in,
 )
-from capsim.errors import InputError, Problem
+from capsim.errors import CapsimError, InputError, Problem
 from capsim.reporting import claims, drawing, texts
 from capsim.reporting.drawing import DASHES, INK, PALETTE, SMALL, TEXT, folded
 from capsim.reporting.payers import MARGINAL, SOCIETY, net_changes, payers_claim, payers_of
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
     from capsim.study.study import Result
 
 __all__ = [
+    "Drawn",
     "all_charts",
     "census",
     "difference",
@@ -51,12 +55,23 @@ __all__ = [
     "payers",
     "payment_band",
     "save",
+    "save_all",
     "waits",
 ]
 
 WAITS = {"wait_mean_days": "panel_mean", "wait_median_days": "panel_median", "wait_p90_days": "panel_p90"}
 FULL = 85  # percent of staffed beds; above it, postponements and corridor patients begin
 DIFFERENCES = ("overliggerdogn", "wait_mean_days", "occupancy_mean")
+# What is in a figure of all_charts: a small part of a study's rows.
+GROUPED = ("all", "cause", "costing")
+SHOWN = {*texts.KEY_RESULTS, *WAITS, *DIFFERENCES, "overliggerdogn_per_1000", "days_after_offer", "net_nok"}
+
+
+class Drawn(NamedTuple):
+    """A figure that has been saved: its title and its SVG file."""
+
+    title: str
+    svg: Path
 
 
 def census(result: Result, scenario: str = BASE, language: str = "nb") -> Figure:
@@ -271,8 +286,7 @@ def difference(
     if not found:
         known = ", ".join(sorted(result.metrics["result"].unique()))
         raise InputError(Problem("difference", f"must be one of: {known}", column="result", value=name))
-    if transfers is None:
-        transfers = money_only(result.metrics)
+    transfers = result.transfers if transfers is None else transfers
     panels: dict[str, list[tuple[str, Change]]] = {}
     some = 0
     titles = _titles(result, language)
@@ -311,8 +325,7 @@ def levers(result: Result, language: str = "nb", transfers: frozenset[str] | Non
     found = changes(metrics[metrics["place"] == "region"])
     if not found:
         raise _missing("levers", "a scenario beside the base")
-    if transfers is None:
-        transfers = money_only(result.metrics)
+    transfers = result.transfers if transfers is None else transfers
     panels: dict[str, list[tuple[str, Change]]] = {}
     some = 0
     for scenario, title in _titles(result, language).items():
@@ -354,8 +367,7 @@ def payers(
     ``transfers``: the scenarios that only move money, if they are known."""
     texts.check_language(language)
     region, found = result.study.region, net_changes(result.metrics)
-    if transfers is None:
-        transfers = money_only(result.metrics) if found else frozenset()
+    transfers = result.transfers if transfers is None else transfers
     panels: dict[str, list[tuple[str, Change]]] = {}
     some = 0
     for scenario, title in _titles(result, language).items():
@@ -417,35 +429,69 @@ def payment_band(result: Result, language: str = "nb") -> Figure:
 
 def all_charts(result: Result, language: str = "nb") -> dict[str, Figure]:
     """Every figure that the study has results for, by name; none when every run of the base failed."""
-    metrics = result.metrics
-    if not (metrics["scenario"] == BASE).any():
+    return {name: draw() for name, draw in _drawings(result, language).items()}
+
+
+def save_all(result: Result, folder: str | Path, language: str = "nb", workers: int = 1) -> dict[str, Drawn]:
+    """Draws every figure of :func:`all_charts` over ``workers`` processes and writes each with
+    :func:`save` to ``folder``; returns them by name."""
+    from capsim.study import executors
+
+    drawings = _drawings(result, language)
+    work = partial(_draw_and_save, drawings, Path(folder))
+    with closing(executors.execute(work, drawings, workers)) as outcomes:
+        drawn = dict(outcomes)
+    for name, outcome in drawn.items():
+        if isinstance(outcome, executors.Lost):
+            raise CapsimError(f"the process that draws {name} was killed {outcome.tries} times")
+    return {name: drawn[name] for name in drawings}
+
+
+def _draw_and_save(drawings: Mapping[str, Callable[[], Figure]], folder: Path, name: str) -> Drawn:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # a drawing library's remarks are no help to who reads a report
+        figure = drawings[name]()
+        svg, _ = save(figure, folder / name)
+    return Drawn(figure.get_suptitle(), svg)
+
+
+def _drawings(result: Result, language: str) -> dict[str, Callable[[], Figure]]:
+    """How to draw each figure of :func:`all_charts`, with no more of the result than figures show: little
+    enough to be sent to a process."""
+    if not (result.metrics["scenario"] == BASE).any():
         return {}
+    transfers = result.transfers
+    metrics = result.metrics
+    metrics = metrics[metrics["result"].isin(SHOWN) & metrics["by"].isin(GROUPED)]
+    result = replace(result, metrics=metrics, census=result.census[result.census["scenario"] == BASE])
     compared = metrics["scenario"].nunique() > 1
     at_hospitals = metrics["place"].isin([h.id for h in result.study.region.hospitals])
     at_hospitals &= metrics["by"] == "all"
     here = set(metrics.loc[at_hospitals, "result"].unique())
-    transfers = money_only(metrics) if compared else frozenset()
-    made = {}
+    known: dict[str, Any] = {"language": language, "transfers": transfers}
+    drawings: dict[str, Callable[[], Figure]] = {}
     if len(result.census):
-        made["census"] = census(result, language=language)
+        drawings["census"] = partial(census, result, language=language)
     if compared:
-        made["levers"] = levers(result, language, transfers)
+        drawings["levers"] = partial(levers, result, **known)
         if (metrics["result"] == "net_nok").any():
-            made["payers"] = payers(result, language=language, transfers=transfers)
+            drawings["payers"] = partial(payers, result, **known)
         if _answers(result):
-            made["payment_band"] = payment_band(result, language)
+            drawings["payment_band"] = partial(payment_band, result, language=language)
     if here & set(WAITS):
-        made["waits"] = waits(result, language)
+        drawings["waits"] = partial(waits, result, language=language)
     if (metrics["result"] == "overliggerdogn_per_1000").any():
-        made["overliggerdogn_by_municipality"] = overliggerdogn_by_municipality(result, language=language)
+        drawings["overliggerdogn_by_municipality"] = partial(
+            overliggerdogn_by_municipality, result, language=language
+        )
     if ((metrics["result"] == "overliggerdogn") & (metrics["by"] == "cause")).any():
-        made["overliggerdogn_by_cause"] = overliggerdogn_by_cause(result, language=language)
+        drawings["overliggerdogn_by_cause"] = partial(overliggerdogn_by_cause, result, language=language)
     drawn = metrics[at_hospitals & metrics["result"].isin(DIFFERENCES)]
     there = set(pairs(drawn)["result"].unique()) if compared and (drawn["scenario"] == BASE).any() else set()
     for name in DIFFERENCES:
         if name in there:
-            made[f"difference_{name}"] = difference(result, name, language=language, transfers=transfers)
-    return made
+            drawings[f"difference_{name}"] = partial(difference, result, name, **known)
+    return drawings
 
 
 def save(figure: Figure, path_without_suffix: str | Path) -> tuple[Path, Path]:
@@ -456,7 +502,7 @@ def save(figure: Figure, path_without_suffix: str | Path) -> tuple[Path, Path]:
     stem = Path(path_without_suffix)
     stem.parent.mkdir(parents=True, exist_ok=True)
     svg, png = (stem.with_name(f"{stem.name}.{suffix}") for suffix in ("svg", "png"))
-    drawing.write_svg(figure, svg)
+    svg.write_bytes(drawing.svg_of(figure))
     figure.savefig(png, dpi=150, metadata={"Software": None})
     return svg, png
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache, lru_cache
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -35,7 +34,7 @@ __all__ = [
     "new_figure",
     "scenario_key",
     "style",
-    "write_svg",
+    "svg_of",
 ]
 
 WIDTH = 7.2  # inches: the text width of an A4 page
@@ -265,8 +264,8 @@ def calendar(axes: Axes, start: date, days: int, language: str) -> None:
     axes.set_xticks(ticks, labels)
 
 
-def write_svg(figure: Figure, target: Path | IO[bytes]) -> None:
-    """Writes the figure as SVG, the same bytes every time: no date, and ids by number.
+def svg_of(figure: Figure) -> bytes:
+    """The figure as SVG, the same bytes every time: no date, and ids by number.
 
     matplotlib names clips and marks by a hash of coordinates to the last bit, which the layout
     does not always reach alike; numbered in the order of use they are the same. Text stays text.
@@ -281,30 +280,31 @@ def write_svg(figure: Figure, target: Path | IO[bytes]) -> None:
         figure.savefig(drawn, format="svg", metadata={"Date": None, "Creator": None})
     svg = drawn.getvalue().decode()
     numbers: dict[str, str] = {}
-    svg = re.sub(
+    same = re.sub(
         r"(?<=[\"#])([mpC])[0-9a-f]{10}(?=[\")_])",
         lambda id: numbers.setdefault(id[0], f"{id[1]}{len(numbers)}"),
         svg,
     )
-    if isinstance(target, Path):
-        target.write_text(svg, encoding="utf-8", newline="\n")
-    else:
-        target.write(svg.encode())
+    return same.encode()
 
 
 def folded(text: str, width: float, size: float = TEXT, weight: str = "normal") -> str:
     """``text`` broken into lines of at most ``width`` inches."""
-    lines = [""]
+    lines, reach = [""], 0.0
     for word in text.replace(" %", "\u00a0%").split(" "):
         longer = f"{lines[-1]} {word}".strip(" ")
-        if lines[-1] and inches(longer, size, weight) > width:
+        reach += inches(f"–{word}", size, weight)  # at most: a dash is wider than a space
+        if reach > width:
+            reach = inches(longer, size, weight)
+        if lines[-1] and reach > width:
             lines.append(word)
+            reach = inches(word, size, weight)
         else:
             lines[-1] = longer
     return "\n".join(lines)
 
 
-@lru_cache(maxsize=10_000)  # headings and footers repeat, and grow word by word
+@lru_cache(maxsize=10_000)  # the same words stand in many footers
 def inches(text: str, size: float = TEXT, weight: str = "normal") -> float:
     """How wide ``text`` is drawn, and a little more, since hinting widens small letters."""
     from matplotlib.font_manager import FontProperties

@@ -6,13 +6,12 @@ only the charts, whose markup is made here, are let through.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
-from capsim.analysis.comparison import BASE, ENOUGH, Change, changes, levels, money_only, pairs_in
+from capsim.analysis.comparison import BASE, ENOUGH, Change, changes, levels, pairs_in
 from capsim.analysis.compensation import settlements
 from capsim.reporting import texts
 from capsim.reporting.lever_texts import lever_text
@@ -28,8 +27,7 @@ from capsim.reporting.payers import (
 from capsim.reporting.texts import phrase
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
+    from capsim.reporting.charts import Drawn
     from capsim.study.study import Result
 
 __all__ = ["inline_svg", "report"]
@@ -50,15 +48,13 @@ def report(
     result: Result,
     path: str | Path,
     language: str = "nb",
-    figures: Mapping[str, Figure] | None = None,
-    drawn: Mapping[str, Path] | None = None,
+    drawn: Mapping[str, Drawn] | None = None,
 ) -> Path:
     """Writes the report of a study to ``path`` and returns it.
 
     One file: charts are drawn in the page, nothing is fetched, and it prints. ``language`` is ``nb``
-    or ``en``; others raise :class:`InputError`. ``figures`` are those of
-    :func:`capsim.reporting.charts.all_charts` if they have been made, ``drawn`` their SVG files if they
-    have been saved. The same result gives the same bytes.
+    or ``en``; others raise :class:`InputError`. ``drawn`` are the figures of
+    :func:`capsim.reporting.charts.save_all` if they have been saved. The same result gives the same bytes.
     """
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -72,7 +68,7 @@ def report(
     ).get_template("report.html.j2")
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    contents = _Report(result, language).contents(figures, drawn or {})
+    contents = _Report(result, language).contents(drawn)
     path.write_text(page.render(contents), encoding="utf-8", newline="\n")
     return path
 
@@ -134,7 +130,7 @@ class _Report:
         # the waits of the last of several years
         self.later = changes(later) if (later["scenario"] == BASE).any() else []
         self.few = texts.few_text(pairs_in(result.metrics), language) if self.scenarios else ""
-        self.transfers = money_only(result.metrics) if compared else frozenset()
+        self.transfers = result.transfers
         self.net = net_changes(whole) if compared else {}
         made_of = whole[(whole["by"] == f"reason_{MARGINAL}") & (whole["place"] == SOCIETY)]
         self.made_of = changes(made_of) if self.net and len(made_of) else []
@@ -150,7 +146,7 @@ class _Report:
             for name, (source, certainty) in texts.facts(self.region).items()
         ]
 
-    def contents(self, figures: Mapping[str, Figure] | None, drawn: Mapping[str, Path]) -> dict[str, Any]:
+    def contents(self, drawn: Mapping[str, Drawn] | None) -> dict[str, Any]:
         from capsim import __version__
         from capsim.region.loading import shipped_regions
 
@@ -184,7 +180,7 @@ class _Report:
             "sure": list(self._sure()),
             "base": list(self._base()),
             "warnings": list(self._warnings()),
-            "charts": list(self._charts(figures, drawn)),
+            "charts": list(self._charts(drawn)),
             "key_table": list(self._key_table()),
             "hospital_table": list(self._hospital_table()),
             "facts": self.facts,
@@ -346,26 +342,25 @@ class _Report:
         error = texts.printable(str(failure["error"]))
         return self.t("failed", scenario=title, replication=failure["replication"], error=error)
 
-    def _charts(
-        self, figures: Mapping[str, Figure] | None, drawn: Mapping[str, Path]
-    ) -> Iterator[dict[str, str]]:
+    def _charts(self, drawn: Mapping[str, Drawn] | None) -> Iterator[dict[str, str]]:
         from markupsafe import Markup
 
         from capsim.reporting.charts import all_charts
-        from capsim.reporting.drawing import write_svg
+        from capsim.reporting.drawing import svg_of
 
-        figures = all_charts(self.result, self.language) if figures is None else figures
-        for name, figure in figures.items():
+        if drawn is None:
+            figures = all_charts(self.result, self.language)
+            shown = {name: (figure.get_suptitle(), svg_of(figure)) for name, figure in figures.items()}
+        else:
+            shown = {name: (title, svg.read_bytes()) for name, (title, svg) in drawn.items()}
+        for name, (title, svg) in shown.items():
             kind, _, of = name.partition("difference_")
             what = texts.capitalised(texts.result_label(of, self.language))
             text = self.t("alt_difference", what=what) if of else self.t(f"alt_{kind}")
-            title = figure.get_suptitle().replace("\n", " ")
-            svg = io.BytesIO(drawn[name].read_bytes() if name in drawn else b"")
-            if name not in drawn:
-                write_svg(figure, svg)
+            alternative = "{}. {}".format(title.replace("\n", " "), text)
             yield {
                 "name": name,
-                "svg": Markup(inline_svg(svg.getvalue(), name, f"{title}. {text}")),
+                "svg": Markup(inline_svg(svg, name, alternative)),
                 "caption": text,
             }
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from capsim.analysis.comparison import BASE, ENOUGH, changes, levels, money_only, pairs_in
+from capsim.analysis.comparison import BASE, ENOUGH, changes, levels, pairs_in
 from capsim.reporting import texts
 from capsim.reporting.payers import MARGINAL, net_changes, payers_line
 from capsim.reporting.texts import phrase
@@ -48,7 +48,7 @@ def summary_table(result: Result, language: str = "nb") -> str:
     found = changes(metrics) if compared else []
     rank = {name: i for i, name in enumerate(texts.KEY_RESULTS)}
     found.sort(key=lambda c: (rank[c.result], c.window))
-    transfers = money_only(result.metrics) if compared else frozenset()
+    transfers = result.transfers
     net = net_changes(result.metrics) if compared else {}
     heading = [phrase(key, language) for key in ("col_result", "col_base", "col_value", "col_difference")]
     blocks: list[tuple[str, list[list[str]], str]] = []

@@ -11,16 +11,17 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
 from typing import Any
 
 from capsim.errors import CapsimError
 
-__all__ = ["Lost", "processes", "serial"]
+__all__ = ["Lost", "execute", "meanwhile", "processes", "serial"]
 
 MOST_TRIES = 3
 
@@ -30,6 +31,13 @@ class Lost:
     """What is yielded for a task whose process died each time it was tried."""
 
     tries: int
+
+
+def execute(
+    work: Callable[[Any], Any], tasks: Collection[Any], workers: int
+) -> Generator[tuple[Any, Any | Lost], None, None]:
+    """Over ``workers`` processes where there is more than one task for them, else in this one."""
+    return processes(work, tasks, workers) if workers > 1 and len(tasks) > 1 else serial(work, tasks)
 
 
 def serial(work: Callable[[Any], Any], tasks: Iterable[Any]) -> Generator[tuple[Any, Any], None, None]:
@@ -88,6 +96,29 @@ def processes(
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextmanager
+def meanwhile(work: Callable[[], object], workers: int) -> Iterator[None]:
+    """Do ``work`` in a process of its own while the body runs; before the body if there is one worker.
+    What it raises is raised at the end, and the body's own exception waits until it is done."""
+    if workers < 2:
+        work()
+        yield
+        return
+    with ProcessPoolExecutor(
+        1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(_call,)
+    ) as pool:
+        future = pool.submit(_do, work)
+        yield
+        try:
+            future.result()
+        except BrokenProcessPool:  # killed, perhaps for want of memory: there is room for one
+            work()
+
+
+def _call(work: Callable[[], object]) -> None:
+    work()
 
 
 _work: Callable[[Any], Any]

@@ -36,20 +36,20 @@ from capsim.study.plain import content_hash
 if TYPE_CHECKING:
     import pandas as pd
 
-    from capsim.region.region import Region
-
 __all__ = [
     "begin",
     "code_hash",
-    "collect",
     "finished_run",
     "forget_run",
     "read_region",
+    "read_runs",
     "read_study",
     "read_table",
     "run_folder",
+    "write_csv",
     "write_manifest",
     "write_run",
+    "write_table",
 ]
 
 MANIFEST, STUDY, REGION, RUN = "manifest.json", "study.yaml", "region.json", "run.json"
@@ -149,27 +149,20 @@ def write_run(
     _write_json(place / RUN, {**content, "checksum": content_hash(content)})
 
 
-def collect(
-    folder: Path, runs: Iterable[Mapping[str, Any]], region: Region
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Put the runs' tables together, in the order of ``runs``: ``metrics.parquet`` and ``.csv``,
-    ``census.parquet``, ``comparison.csv`` and ``compensation.csv``. Returns (metrics, census)."""
-    from capsim.analysis.comparison import BASE, compare
-    from capsim.analysis.compensation import compensation
-
+def read_runs(folder: Path, name: str, runs: Iterable[Mapping[str, Any]], workers: int) -> pd.DataFrame:
+    """``metrics`` or ``census`` of all ``runs``, in their order, read over ``workers`` threads."""
     places = [run_folder(folder, run["scenario"], run["replication"]) for run in runs]
-    tables = []
-    for name in ("metrics", "census"):
-        table = _read_parquet([place / f"{name}.parquet" for place in places])
-        with _connection() as connection:
-            _write_parquet(folder / f"{name}.parquet", table, connection)
-        tables.append(table)
-    metrics, census = tables
-    _write_csv(folder / "metrics.csv", metrics)
-    if (metrics["scenario"] == BASE).any():
-        _write_csv(folder / "comparison.csv", compare(metrics))
-        _write_csv(folder / "compensation.csv", compensation(metrics, region))
-    return metrics, census
+    return _read_parquet([place / f"{name}.parquet" for place in places], workers)
+
+
+def write_table(folder: Path, name: str, table: pd.DataFrame) -> None:
+    """Write ``metrics`` or ``census`` of all runs.
+
+    Raises:
+        CapsimError: if it cannot be written.
+    """
+    with _connection() as connection:
+        _write_parquet(folder / f"{name}.parquet", table, connection)
 
 
 def write_manifest(
@@ -296,7 +289,13 @@ def _write_json(path: Path, content: object) -> None:
     _write_text(path, json.dumps(content, ensure_ascii=False, indent=1) + "\n")
 
 
-def _write_csv(path: Path, table: pd.DataFrame) -> None:
+def write_csv(path: Path, table: pd.DataFrame) -> None:
+    """Write a table for Norwegian Excel.
+
+    Raises:
+        CapsimError: if it cannot be written.
+    """
+
     def write(beside: Path) -> None:
         with beside.open("w", encoding="utf-8-sig", newline="") as file:
             file.write(";".join(table.columns) + "\r\n")
@@ -342,9 +341,9 @@ def _write_parquet(path: Path, table: pd.DataFrame, connection: Any) -> None:
     _atomically(path, write)
 
 
-def _read_parquet(paths: list[Path]) -> pd.DataFrame:
+def _read_parquet(paths: list[Path], threads: int = 1) -> pd.DataFrame:
     """The files' rows. Text is categorical, its categories in order: millions of rows repeat a few names."""
-    with _connection() as connection:
+    with _connection(threads) as connection:
         # a folder called key=value would otherwise become a column
         names = [str(path) for path in paths]
         files = connection.read_parquet(names, hive_partitioning=False, union_by_name=True)
@@ -359,12 +358,12 @@ def _read_parquet(paths: list[Path]) -> pd.DataFrame:
         return connection.execute(f"SELECT {', '.join(columns)} FROM files").df()
 
 
-def _connection() -> Any:
+def _connection(threads: int = 1) -> Any:
     import duckdb
 
-    # One thread: rows keep their order, and worker processes do not compete. Extensions would be downloaded.
+    # One thread writes the same bytes each time and lets others work. Extensions would be downloaded.
     quiet = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
-    return duckdb.connect(config={"threads": "1", **quiet})
+    return duckdb.connect(config={"threads": str(threads), **quiet})
 
 
 def _checksum(path: Path) -> str:

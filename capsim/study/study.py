@@ -16,7 +16,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ENGINES", "Result", "Study", "collect_result", "load_result"]
 
+MANY_ROWS = 500_000  # so many take longer to write than a process takes to start
 # Above these a number is a slip of the finger: a century of days, more runs than anybody waits for.
 BOUNDS = {
     "replications": (1, 100_000),
@@ -166,12 +167,8 @@ class Study:
         failures = []
         work = _Work(self, folder, fingerprint, keep_records)
         tasks = [(replication, tuple(names)) for replication, names in missing.items()]
-        execute = (
-            partial(executors.processes, workers=workers)
-            if workers > 1 and len(tasks) > 1
-            else executors.serial
-        )
-        with _bar(folder, wanted, progress), closing(execute(work, tasks)) as outcomes:
+        execution = executors.execute(work, tasks, workers)
+        with _bar(folder, wanted, progress), closing(execution) as outcomes:
             for (replication, names), outcome in outcomes:
                 if isinstance(outcome, executors.Lost):
                     error = f"the process was killed {outcome.tries} times (out of memory?)"
@@ -183,7 +180,7 @@ class Study:
                         finished[run["scenario"], run["replication"]] = run
         order = {s.name: i for i, s in enumerate(self.scenarios)}
         failures.sort(key=lambda f: (order[f["scenario"]], f["replication"]))
-        return _collected(self, folder, finished, failures)
+        return _collected(self, folder, finished, failures, fingerprint, workers)
 
 
 @dataclass(frozen=True)
@@ -202,12 +199,29 @@ class Result:
     failures: list[dict[str, Any]]
     folder: Path | None = None
 
+    @cached_property
+    def transfers(self) -> frozenset[str]:
+        """The scenarios that only move money between payers
+        (:func:`capsim.analysis.comparison.transfers_in`); none when every run of the base failed."""
+        from capsim.analysis.comparison import transfers_in
+
+        return transfers_in(self._comparison) if self._has_base else frozenset()
+
     def compare(self) -> pd.DataFrame:
         """Paired differences from the base case with 95 % intervals
         (:func:`capsim.analysis.comparison.compare`)."""
+        return self._comparison.copy()
+
+    @cached_property
+    def _comparison(self) -> pd.DataFrame:
         from capsim.analysis.comparison import compare
 
         return compare(self.metrics)
+
+    @property
+    def _has_base(self) -> bool:
+        """Whether there is something to compare with: not when every run of the base failed."""
+        return bool((self.metrics["scenario"] == BASE.name).any())
 
     def compensation(self) -> pd.DataFrame:
         """Who loses and who gains in each scenario, and the side payments that would leave no
@@ -230,8 +244,9 @@ def load_result(folder: str | Path) -> Result:
     return Result(study, metrics, census, manifest["runs"], manifest["failures"], folder)
 
 
-def collect_result(folder: str | Path) -> Result:
-    """Collect the finished runs of a folder once more, also of a study that was stopped.
+def collect_result(folder: str | Path, workers: int = 1) -> Result:
+    """Collect the finished runs of a folder once more, also of a study that was stopped. With ``workers``
+    the largest table is written by a process of its own.
 
     Raises:
         InputError: if the folder holds no study or no finished run.
@@ -248,7 +263,7 @@ def collect_result(folder: str | Path) -> Result:
     if not finished:
         raise InputError(Problem("collect", "there is no finished run in this folder", value=str(folder)))
     failures = [f for f in manifest["failures"] if (f["scenario"], f["replication"]) not in finished]
-    return _collected(study, folder, finished, failures, manifest["fingerprint"])
+    return _collected(study, folder, finished, failures, manifest["fingerprint"], workers)
 
 
 def _collected(
@@ -256,16 +271,25 @@ def _collected(
     folder: Path,
     finished: dict[tuple[str, int], dict[str, Any]],
     failures: list[dict[str, Any]],
-    fingerprint: str | None = None,
+    fingerprint: str,
+    workers: int,
 ) -> Result:
     keys = ((s.name, r) for s in study.scenarios for r in range(study.replications))
     runs = [finished[key] for key in keys if key in finished]
     plain, region = _to_plain(study), region_to_plain(study.region)
-    store.write_manifest(folder, plain, region, fingerprint or study.fingerprint, runs, failures)
+    store.write_manifest(folder, plain, region, fingerprint, runs, failures)
     if not runs:
         raise CapsimError(f"no run finished; the first failure: {failures[0]['error']}")
-    metrics, census = store.collect(folder, runs, study.region)
-    return Result(study, metrics, census, runs, failures, folder)
+    metrics, census = (store.read_runs(folder, name, runs, workers) for name in ("metrics", "census"))
+    result = Result(study, metrics, census, runs, failures, folder)
+    largest = partial(store.write_csv, folder / "metrics.csv", metrics)
+    with executors.meanwhile(largest, workers if len(metrics) > MANY_ROWS else 1):
+        store.write_table(folder, "metrics", metrics)
+        store.write_table(folder, "census", census)
+        if result._has_base:
+            store.write_csv(folder / "comparison.csv", result.compare())
+            store.write_csv(folder / "compensation.csv", result.compensation())
+    return result
 
 
 @dataclass(frozen=True)
