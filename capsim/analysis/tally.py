@@ -1,12 +1,13 @@
-"""Counting who is where, in one compiled pass. Imported when it is first used."""
+"""Counting who is where, and how long they wait, in compiled passes. Imported when it is first used."""
 
 # compiled code: numba infers the types
 # mypy: ignore-errors
 from __future__ import annotations
 
+import numpy as np
 from numba import njit, types
 
-__all__ = ["tally"]
+__all__ = ["tally", "waits"]
 
 
 def _read(of):
@@ -45,7 +46,52 @@ def _tally(who, place, place_of_rows, by, by_of_rows, groups, counts, weight, nu
             total[at * groups + of] += weight[row]
 
 
-try:
-    tally = njit(SIGNATURE, cache=True)(_tally)
-except RuntimeError:  # no folder to keep it in
-    tally = njit(SIGNATURE)(_tally)
+WAITS = types.void(INDEX, WEIGHTS, FLAGS, types.float64[:, ::1])
+HALF, TENTH = 0.5 + 1e-12, 0.1 + 1e-12
+
+
+def _waits(cell, duration, observed, found):
+    """Median, 90th percentile and restricted mean of the Kaplan-Meier curve of each cell, to the rows of
+    ``found`` (cells, 3); NaN where the cohort has not reached it, and for cells where nobody was observed.
+
+    Rows in the order of ``duration``, which is how long at least those wait who are not ``observed``; those
+    whose ``cell`` is negative do not count.
+    """
+    cells = len(found)
+    left = np.zeros(cells, dtype=np.int64)
+    for row in range(len(cell)):
+        if cell[row] >= 0:
+            left[cell[row]] += 1
+    at_risk, ended = np.zeros(cells, dtype=np.int64), np.zeros(cells, dtype=np.int64)
+    time, waiting, seen = np.zeros(cells), np.ones(cells), np.zeros(cells, dtype=np.bool_)
+    for row in range(len(cell) + cells):
+        last = row >= len(cell)  # the steps that are still open
+        c = row - len(cell) if last else cell[row]
+        if c < 0:
+            continue
+        if last or duration[row] != time[c] or at_risk[c] == 0:
+            if at_risk[c] > 0:
+                waiting[c] *= 1 - ended[c] / at_risk[c]
+                if np.isnan(found[c, 0]) and waiting[c] <= HALF:
+                    found[c, 0] = time[c]
+                if np.isnan(found[c, 1]) and waiting[c] <= TENTH:
+                    found[c, 1] = time[c]
+            if last:
+                if not seen[c]:
+                    found[c, 2] = np.nan
+                continue
+            found[c, 2] += (duration[row] - time[c]) * waiting[c]
+            time[c], at_risk[c], ended[c] = duration[row], left[c], 0
+        left[c] -= 1
+        ended[c] += observed[row]
+        seen[c] |= observed[row]
+
+
+def _kept(function, signature):
+    try:
+        return njit(signature, cache=True)(function)
+    except RuntimeError:  # no folder to keep it in
+        return njit(signature)(function)
+
+
+tally, waits = _kept(_tally, SIGNATURE), _kept(_waits, WAITS)

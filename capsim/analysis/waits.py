@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from math import isnan
 
 import numpy as np
 
@@ -92,10 +92,15 @@ def treatments(w: Window) -> None:
     w.write("volume_below_threshold", "1", run.in_hospital, by_type, below)
 
 
+QUANTITIES = ("median_days", "p90_days", "mean_days")
+
+
 def _cohort_waits(w: Window, prefix: str, who: np.ndarray, until: np.ndarray, cuts: Cuts) -> None:
     """Median, 90th percentile and restricted mean (up to the longest wait seen) of the time from
     referral to ``until``, of those of ``who`` who were referred in the window; those that a cohort
     has not yet reached have no row."""
+    from capsim.analysis.tally import waits as of_cells
+
     arrival = w.records.patients.arrival
     who = who[w.during(arrival[who])]
     ended = until[who]
@@ -103,51 +108,14 @@ def _cohort_waits(w: Window, prefix: str, who: np.ndarray, until: np.ndarray, cu
     duration = (np.where(observed, ended, w.end) - arrival[who]) / DAY
     order = np.argsort(duration, kind="stable")
     who, duration, observed = who[order], duration[order], observed[order]
-    for (place, by), cell in zip(cuts, w.cells_of(who, cuts), strict=True):
-        size = len(place.names) * len(by.names)
-        order = np.argsort(cell.astype(np.uint16) if size < 2**16 else cell, kind="stable")
-        order = order[: np.searchsorted(cell[order], size)]
-        for number, found in _quantities(cell[order], duration[order], observed[order]):
-            p, g = divmod(number, len(by.names))
-            for quantity, value in found.items():
-                w.add(place.names[p], f"{prefix}_{quantity}", "days", value, by.by, by.names[g])
-
-
-def _quantities(
-    cell: np.ndarray, duration: np.ndarray, observed: np.ndarray
-) -> Iterator[tuple[int, dict[str, float]]]:
-    """Each cell where anybody was observed, and what its :func:`kaplan_meier` curve says; rows are in the
-    order of their cell and, within it, of their duration."""
-    if not len(cell):
-        return
-    new = np.ones(len(cell), dtype=bool)
-    new[1:] = cell[1:] != cell[:-1]
-    first_row = np.flatnonzero(new)
-    size = np.diff(first_row, append=len(cell))
-    new[1:] |= duration[1:] != duration[:-1]
-    row = np.flatnonzero(new)  # of each distinct time of a cell
-    time = duration[row]
-    begins = np.searchsorted(row, first_row)
-    steps = np.diff(time, prepend=0.0)
-    steps[begins] = time[begins]
-    at_risk = np.repeat(first_row + size, size)[row] - row
-    factor = 1 - np.add.reduceat(observed.astype(float), row) / at_risk
-    known = np.logical_or.reduceat(observed, first_row)
-    for number, begin, end in zip(
-        cell[first_row[known]].tolist(),
-        begins[known].tolist(),
-        np.append(begins[1:], len(row))[known].tolist(),
-        strict=True,
-    ):
-        waiting = np.ones(end - begin + 1)
-        np.cumprod(factor[begin:end], out=waiting[1:])
-        out = {}
-        for name, level in (("median_days", 0.5), ("p90_days", 0.1)):
-            reached = int(np.argmax(waiting <= level + 1e-12))  # 0 if never: all wait at first
-            if reached:
-                out[name] = float(time[begin + reached - 1])
-        out["mean_days"] = float((steps[begin:end] * waiting[:-1]).sum())  # @ would depend on the cores
-        yield number, out
+    for place, by in cuts:
+        found = np.full((len(place.names), len(by.names), 3), np.nan)
+        found[:, :, 2] = 0.0
+        of_cells(w.cell(who, place, by), duration, observed, found.reshape(-1, 3))
+        for p, g in np.argwhere(np.isfinite(found[:, :, 2])).tolist():
+            for name, value in zip(QUANTITIES, found[p, g].tolist(), strict=True):
+                if not isnan(value):
+                    w.add(place.names[p], f"{prefix}_{name}", "days", value, by.by, by.names[g])
 
 
 def postponements(w: Window) -> None:

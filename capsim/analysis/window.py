@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -221,27 +221,13 @@ class Window:
         )
         return number, total
 
-    def cells_of(self, who: np.ndarray, cuts: Cuts, every_sector: bool = False) -> Iterator[np.ndarray]:
-        """For each cut, each row's place × group as one number: the number after the last of those where
-        the row does not count."""
-        axes = {id(axis): axis for cut in cuts for axis in cut if not axis.undivided}
-        index = {key: axis.at(who) for key, axis in axes.items()}
-        under_none = {key: np.flatnonzero(at < 0) for key, at in index.items()}
-        elsewhere = np.flatnonzero(~self.run.somatic[who])
-        for place, by in cuts:
-            divided = [axis for axis in (place, by) if id(axis) in index]
-            if len(divided) == 2:
-                cell = index[id(place)] * np.int32(len(by.names)) + index[id(by)]
-            elif divided:
-                cell = index[id(divided[0])].copy()
-            else:
-                cell = np.zeros(len(who), dtype=np.int32)
-            none = len(place.names) * len(by.names)
-            for axis in divided:
-                cell[under_none[id(axis)]] = none
-            if not every_sector and by.by not in ("sector", "type"):
-                cell[elsewhere] = none
-            yield cell
+    def cell(self, who: np.ndarray, place: Axis, by: Axis) -> np.ndarray:
+        """Each row's place × group as one number, -1 for rows that do not count."""
+        at, of = place.at(who), by.at(who)
+        counts = (at >= 0) & (of >= 0)
+        if by.by not in ("sector", "type"):
+            counts &= self.run.somatic[who]
+        return np.where(counts, at * np.int32(len(by.names)) + of, np.int32(-1))
 
     def sums(
         self,

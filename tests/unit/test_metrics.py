@@ -14,6 +14,7 @@ from capsim.analysis.ledger import COSTINGS, TRANSFERS, Reason
 from capsim.analysis.metrics import census, kaplan_meier, summarise
 from capsim.analysis.money import GROUPS, MUNICIPALITIES, SOCIETY, TRUSTS
 from capsim.analysis.outpatients import outpatient
+from capsim.analysis.tally import waits
 from capsim.analysis.travel import PURPOSES
 from capsim.demand.columns import ACUTE, ASSESSMENT, ELECTIVE
 from capsim.demand.patients import sample_patients
@@ -55,6 +56,30 @@ def value(
 def test_every_row_stands_once(metrics: pd.DataFrame) -> None:
     assert not metrics.duplicated(["window", "place", "by", "group", "result"]).any()
     assert set(metrics.window) == {"all", "year_1", "year_2"}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_the_waits_of_cells_are_those_of_each_cells_own_curve(seed: int) -> None:
+    """Against Kaplan-Meier of each cell alone, with many ties, censored rows and rows of no cell."""
+    rng = np.random.default_rng(seed)
+    n, cells = int(rng.integers(1, 400)), 5
+    duration = np.sort(rng.integers(0, 40, n) / 4)
+    observed = rng.random(n) < rng.choice([0.0, 0.3, 0.7, 1.0])
+    cell = rng.integers(-1, cells, n).astype(np.int32)
+    found = np.full((cells, 3), np.nan)
+    found[:, 2] = 0.0
+    waits(cell, duration, observed, found)
+    for c in range(cells):
+        here = cell == c
+        if not observed[here].any():
+            assert np.isnan(found[c]).all()
+            continue
+        time, waiting = kaplan_meier(duration[here], observed[here])
+        for j, level in enumerate((0.5, 0.1)):
+            reached = time[waiting <= level + 1e-12]
+            np.testing.assert_equal(found[c, j], reached[0] if len(reached) else np.nan)
+        before = np.concatenate([[1.0], waiting[:-1]])
+        assert found[c, 2] == pytest.approx((np.diff(time, prepend=0.0) * before).sum(), rel=1e-12)
 
 
 def test_kaplan_meier_by_hand() -> None:
