@@ -242,7 +242,8 @@ def _units(facilities: Facilities, numbers: dict[str, int]) -> Arrays:
 
 OF_UNITS = (
     "capacity", "occupied", "reserved", "acute_reserve", "boarding", "recovering", "kept_free", "inherits",
-    "morning", "visits", "saved", "awaiting", "entries", "outliers", "outliers_end", "guests", "guests_end",
+    "morning", "visits", "saved", "awaiting", "entries", "passed_over", "outliers", "outliers_end", "guests",
+    "guests_end",
 )  # fmt: skip
 
 
@@ -277,6 +278,7 @@ def _lists(
         "join_threshold": np.array(chances),
         "entry_due": np.empty(rooms.sum(), np.int64),
         "entry_patient": np.empty(rooms.sum(), np.int64),
+        "front": np.empty(rooms.sum(), np.int64),
         "planning": np.empty(longest, np.int64),
         "skipping": np.empty(longest, np.int64),
     }

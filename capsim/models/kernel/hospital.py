@@ -22,6 +22,8 @@ from capsim.models.kernel.queues import (
     is_empty,
     join,
     next_due,
+    next_listed,
+    pass_over,
     pop_first,
 )
 from capsim.models.kernel.world import compiled
@@ -276,17 +278,13 @@ def postpone(w, p, cause):
 
 
 @compiled
-def back_onto_list(w, waiting_list, skipped):
-    for k in range(skipped):
-        join(w, waiting_list, w.due[w.skipping[k]], w.skipping[k])
-
-
-@compiled
 def plan_session(w, waiting_list, have):
     """Fill the session in the list's order, skipping what does not fit: how many, and what is left."""
-    left, planned, skipped = have, 0, 0
-    while w.entries[waiting_list] > 0 and left > 0 and skipped < w.look_ahead:
-        p = next_due(w, waiting_list)
+    left, planned, skipped, passed = have, 0, 0, 0
+    while left > 0 and skipped < w.look_ahead:
+        p, passed = next_listed(w, waiting_list, passed)
+        if p < 0:
+            break
         minutes = takes(w, waiting_list, p)
         if minutes <= left:
             left -= minutes
@@ -297,16 +295,18 @@ def plan_session(w, waiting_list, have):
             skipped += 1
             if w.by_patient[waiting_list]:
                 break  # everybody takes the same
-    back_onto_list(w, waiting_list, skipped)
+    pass_over(w, waiting_list, skipped, passed)
     return planned, left
 
 
 @compiled
 def give_to_day_patients(w, waiting_list, minutes):
     """Call in day patients for minutes that a postponement left; what remains is lost."""
-    skipped = 0
-    while w.entries[waiting_list] > 0 and minutes > 0 and skipped < w.look_ahead:
-        p = next_due(w, waiting_list)
+    skipped, passed = 0, 0
+    while minutes > 0 and skipped < w.look_ahead:
+        p, passed = next_listed(w, waiting_list, passed)
+        if p < 0:
+            break
         if w.day_surgery[p] and w.minutes[p] <= minutes:
             minutes -= w.minutes[p]
             w.planned[p] += 1
@@ -314,7 +314,7 @@ def give_to_day_patients(w, waiting_list, minutes):
         else:
             w.skipping[skipped] = p
             skipped += 1
-    back_onto_list(w, waiting_list, skipped)
+    pass_over(w, waiting_list, skipped, passed)
     return minutes
 
 

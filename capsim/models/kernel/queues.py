@@ -97,3 +97,37 @@ def next_due(w, unit):
     w.entry_due[base + i] = due
     w.entry_patient[base + i] = p
     return first
+
+
+@compiled
+def next_listed(w, waiting_list, passed):
+    """The next on a waiting list, after so many of those whom earlier sessions passed over: taken off
+    the heap, or one more passed over. The patient, -1 if there is none, and how many are now passed."""
+    base = w.first_entry[waiting_list]
+    if passed < w.passed_over[waiting_list]:
+        p = w.front[base + passed]
+        if w.entries[waiting_list] > 0:
+            due, first = w.entry_due[base], w.entry_patient[base]
+            if due < w.due[p] or (due == w.due[p] and first < p):
+                return next_due(w, waiting_list), passed
+        return p, passed + 1
+    if w.entries[waiting_list] > 0:
+        return next_due(w, waiting_list), passed
+    return -1, passed
+
+
+@compiled
+def pass_over(w, waiting_list, skipped, passed):
+    """Those skipped now stand before those of the front that were not looked at: in the list's order, and
+    not on the heap, since the next session looks at them again."""
+    base = w.first_entry[waiting_list]
+    rest = w.passed_over[waiting_list] - passed
+    if skipped < passed:
+        for k in range(rest):
+            w.front[base + skipped + k] = w.front[base + passed + k]
+    elif skipped > passed:
+        for k in range(rest - 1, -1, -1):
+            w.front[base + skipped + k] = w.front[base + passed + k]
+    for k in range(skipped):
+        w.front[base + k] = w.skipping[k]
+    w.passed_over[waiting_list] = skipped + rest

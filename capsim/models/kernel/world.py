@@ -67,13 +67,15 @@ ARRAYS: Mapping[str, np.dtype] = {
     # teams, one after the other; each kind uses its own of these
     **_of(TIME, "capacity occupied reserved acute_reserve boarding recovering kept_free heir inherits"),
     **_of(TIME, "started_on morning visits bed_ward by_patient carry saved awaiting entries first_entry"),
+    **_of(TIME, "passed_over"),
     **_of(TIME, "threshold thresholds outliers outliers_end guests guests_end"),
     **_of(TIME, "links"),
     **_of(REAL, "join_threshold"),
     # queues: four for each unit, of nodes (patient, turn, next)
     **_of(TIME, "first last node_patient node_turn node_next"),
-    # the heaps of lists and clinics (due, patient); the heap of events (time, key, order)
-    **_of(TIME, "entry_due entry_patient events"),
+    # the heaps of lists and clinics (due, patient), and those whom a list's sessions have passed over;
+    # the heap of events (time, key, order)
+    **_of(TIME, "entry_due entry_patient front events"),
     # the woken, to go on before the next event; those who come, in the order of arrival
     **_of(TIME, "woken comes"),
     # (wards, causes), (wards, days)
