@@ -11,17 +11,16 @@ import os
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
 from typing import Any
 
 from capsim.errors import CapsimError
 
-__all__ = ["Lost", "execute", "meanwhile", "processes", "serial"]
+__all__ = ["Lost", "execute", "processes", "serial"]
 
 MOST_TRIES = 3
 
@@ -96,29 +95,6 @@ def processes(
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-
-
-@contextmanager
-def meanwhile(work: Callable[[], object], workers: int) -> Iterator[None]:
-    """Do ``work`` in a process of its own while the body runs; before the body if there is one worker.
-    What it raises is raised at the end, and the body's own exception waits until it is done."""
-    if workers < 2:
-        work()
-        yield
-        return
-    with ProcessPoolExecutor(
-        1, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(_call,)
-    ) as pool:
-        future = pool.submit(_do, work)
-        yield
-        try:
-            future.result()
-        except BrokenProcessPool:  # killed, perhaps for want of memory: there is room for one
-            work()
-
-
-def _call(work: Callable[[], object]) -> None:
-    work()
 
 
 _work: Callable[[Any], Any]

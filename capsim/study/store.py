@@ -6,7 +6,8 @@
     manifest.json     versions, seed, hashes, and each run's digest and seconds
     region.json       the region, so that a result can be read anywhere
     runs/<scenario>/<replication>/   metrics.parquet, census.parquet, run.json (written last)
-    metrics.parquet   all runs in one table, also as metrics.csv; census.parquet likewise
+    metrics.parquet   all runs in one table; census.parquet likewise
+    metrics.csv       each scenario's means over its runs, with 95 % intervals: fewer rows than Excel holds
     comparison.csv    paired differences from the base
     compensation.csv  who loses and gains in each scenario, and what would make it good
 

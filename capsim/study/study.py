@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ENGINES", "Result", "Study", "collect_result", "load_result"]
 
-MANY_ROWS = 500_000  # so many take longer to write than a process takes to start
 # Above these a number is a slip of the finger: a century of days, more runs than anybody waits for.
 BOUNDS = {
     "replications": (1, 100_000),
@@ -207,6 +206,13 @@ class Result:
 
         return transfers_in(self._comparison) if self._has_base else frozenset()
 
+    def estimate(self) -> pd.DataFrame:
+        """Each scenario's means over its replications with 95 % intervals
+        (:func:`capsim.analysis.comparison.estimate`)."""
+        from capsim.analysis.comparison import estimate
+
+        return estimate(self.metrics)
+
     def compare(self) -> pd.DataFrame:
         """Paired differences from the base case with 95 % intervals
         (:func:`capsim.analysis.comparison.compare`)."""
@@ -245,8 +251,8 @@ def load_result(folder: str | Path) -> Result:
 
 
 def collect_result(folder: str | Path, workers: int = 1) -> Result:
-    """Collect the finished runs of a folder once more, also of a study that was stopped. With ``workers``
-    the largest table is written by a process of its own.
+    """Collect the finished runs of a folder once more, also of a study that was stopped; ``workers``
+    threads read them.
 
     Raises:
         InputError: if the folder holds no study or no finished run.
@@ -282,13 +288,12 @@ def _collected(
         raise CapsimError(f"no run finished; the first failure: {failures[0]['error']}")
     metrics, census = (store.read_runs(folder, name, runs, workers) for name in ("metrics", "census"))
     result = Result(study, metrics, census, runs, failures, folder)
-    largest = partial(store.write_csv, folder / "metrics.csv", metrics)
-    with executors.meanwhile(largest, workers if len(metrics) > MANY_ROWS else 1):
-        store.write_table(folder, "metrics", metrics)
-        store.write_table(folder, "census", census)
-        if result._has_base:
-            store.write_csv(folder / "comparison.csv", result.compare())
-            store.write_csv(folder / "compensation.csv", result.compensation())
+    store.write_table(folder, "metrics", metrics)
+    store.write_table(folder, "census", census)
+    store.write_csv(folder / "metrics.csv", result.estimate())
+    if result._has_base:
+        store.write_csv(folder / "comparison.csv", result.compare())
+        store.write_csv(folder / "compensation.csv", result.compensation())
     return result
 
 

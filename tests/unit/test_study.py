@@ -7,6 +7,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from capsim.errors import CapsimError, InputError
@@ -93,6 +94,20 @@ def test_a_study_that_makes_no_sense_is_refused(mini, change, message):
 def test_workers_must_be_a_number(study):
     with pytest.raises(InputError, match="workers"):
         study.run(workers=0)
+
+
+def test_the_csv_of_results_holds_each_scenarios_means_and_fits_in_excel(finished):
+    table = pd.read_csv(finished.folder / "metrics.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert list(table.columns) == list(finished.estimate().columns)
+    values = finished.metrics.groupby(["scenario", "window", "place", "by", "group", "result"], observed=True)
+    assert len(table) == values.ngroups
+    days = finished.metrics.query("result == 'bed_days' and place == 'region' and by == 'all'")
+    shown = table.query("result == 'bed_days' and place == 'region' and by == 'all' and window == 'all'")
+    for row in shown.itertuples():
+        of_scenario = days[(days["scenario"] == row.scenario) & (days["window"] == "all")]["value"]
+        assert row.mean == pytest.approx(of_scenario.mean(), rel=1e-14)
+        assert row.n == len(of_scenario)
+        assert row.low < row.mean < row.high
 
 
 # --- the same however it is run
