@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, Literal
 
 from capsim.demand.patients import PatientTable
@@ -10,12 +12,13 @@ from capsim.models.facilities import facilities_of
 from capsim.models.itinerary import itinerary_of
 from capsim.models.records import Records
 from capsim.models.responding import responded
-from capsim.region.region import Region
+from capsim.region.rates import Rates
+from capsim.region.region import Phase, Region
 
 if TYPE_CHECKING:
     from capsim.models.engine import Simulation
 
-__all__ = ["ENGINES", "Engine", "Records", "simulate"]
+__all__ = ["ENGINES", "Engine", "Records", "repriced", "simulate"]
 
 Engine = Literal["auto", "compiled", "simpy"]
 
@@ -66,3 +69,22 @@ def simulate(
     records = Records(region, patients, facilities, plan, stays, events)
     check(records)
     return records
+
+
+def repriced(records: Records, region: Region) -> Records | None:
+    """The records of ``region``, without a run, if all that sets it apart from the region of ``records`` is
+    prices (rates and grants, on whatever days): no patient's way depends on them once everybody has
+    answered to the rate. None if anything else does."""
+    region = responded(region)
+    if _without_prices(region) != _without_prices(records.region):
+        return None
+    facilities = facilities_of(region, -records.patients.warm_up_days, records.patients.days)
+    return replace(records, region=region, facilities=facilities)
+
+
+def _without_prices(region: Region) -> list[Phase]:
+    """What the region is from which day on, whatever it costs."""
+    phases = (
+        Phase(p.from_day, replace(p.region, rates=Rates(), grants=(), later=())) for p in region.phases()
+    )
+    return [next(same) for _, same in groupby(phases, key=lambda phase: phase.region)]

@@ -31,6 +31,12 @@ from capsim.study.plain import content_hash, region_from_plain, region_to_plain
 if TYPE_CHECKING:
     import pandas as pd
 
+    from capsim.analysis.metrics import Happened
+    from capsim.demand.patients import PatientTable
+    from capsim.models.records import Records
+
+    _Known = tuple[Records, Happened]
+
 __all__ = ["ENGINES", "Result", "Study", "collect_result", "load_result"]
 
 # Above these a number is a slip of the finger: a century of days, more runs than anybody waits for.
@@ -317,20 +323,22 @@ class _Work:
             )
         except Exception as error:
             return [_failure(name, replication, error) for name in names]
+        known: list[_Known] = []
         return [
-            self._run(scenario.name, region, patients, replication)
+            self._run(scenario.name, region, patients, replication, known)
             for scenario, region in zip(study.scenarios, study.regions, strict=True)
             if scenario.name in names
         ]
 
-    def _run(self, name: str, region: Region, patients: Any, replication: int) -> dict[str, Any]:
+    def _run(
+        self, name: str, region: Region, patients: PatientTable, replication: int, known: list[_Known]
+    ) -> dict[str, Any]:
         from capsim.analysis.metrics import census, summarise
-        from capsim.models import simulate
 
         began = time.perf_counter()
         try:
-            records = simulate(region, patients, engine=self.study.engine)
-            tables = {"metrics": summarise(records), "census": census(records)}
+            records, happened, digest = self._records(region, patients, known)
+            tables = {"metrics": summarise(records, happened), "census": census(records)}
             for table in tables.values():
                 table.insert(0, "replication", replication)
             tables["metrics"].insert(0, "fit", store.FIT)
@@ -338,7 +346,6 @@ class _Work:
                 table.insert(0, "scenario", name)
             if self.keep_records:
                 tables |= {"records": records.to_frame(), "events": records.events_frame()}
-            digest = records.digest()
         except Exception as error:
             return _failure(name, replication, error)
         seconds = round(time.perf_counter() - began, 3)
@@ -350,6 +357,23 @@ class _Work:
         }
         store.write_run(self.folder, self.fingerprint, run, tables)
         return run
+
+    def _records(
+        self, region: Region, patients: PatientTable, known: list[_Known]
+    ) -> tuple[Records, Happened, str]:
+        """What happened, and its digest: where only prices set ``region`` apart from the first scenario's
+        or the last one's, that is ``known``."""
+        from capsim.analysis.metrics import what_happened
+        from capsim.models import repriced, simulate
+
+        for like, happened in known:
+            records = repriced(like, region)
+            if records is not None:
+                return records, happened, like.digest()
+        records = simulate(region, patients, engine=self.study.engine)
+        happened = what_happened(records)
+        known[1:] = [(records, happened)]
+        return records, happened, records.digest()
 
 
 def _failure(name: str, replication: int, error: Exception | str) -> dict[str, Any]:
