@@ -26,7 +26,7 @@ import platform
 import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from functools import lru_cache
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -142,7 +142,7 @@ def write_run(
     except OSError as error:
         raise _unwritable(place, error) from None
     paths = {name: place / f"{name}.parquet" for name in tables}
-    with _connection() as connection:
+    with _writer().cursor() as connection:
         for name, path in paths.items():
             _write_parquet(path, tables[name], connection)
     files = {path.name: _checksum(path) for path in paths.values()}
@@ -162,7 +162,7 @@ def write_table(folder: Path, name: str, table: pd.DataFrame) -> None:
     Raises:
         CapsimError: if it cannot be written.
     """
-    with _connection() as connection:
+    with _writer().cursor() as connection:
         _write_parquet(folder / f"{name}.parquet", table, connection)
 
 
@@ -232,7 +232,7 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     return _read_parquet([path])
 
 
-@lru_cache
+@cache
 def code_hash() -> str:
     """SHA-256 (hex) of the source that decides a run's numbers."""
     package = Path(__file__).parent.parent
@@ -357,6 +357,12 @@ def _read_parquet(paths: list[Path], threads: int = 1) -> pd.DataFrame:
                 connection.execute(f"CREATE TYPE names_{i} AS ENUM ({found})")
                 columns[-1] += f'::names_{i} AS "{name}"'
         return connection.execute(f"SELECT {', '.join(columns)} FROM files").df()
+
+
+@cache
+def _writer() -> Any:
+    """Opened once in a process: to open one takes longer than to write a run."""
+    return _connection()
 
 
 def _connection(threads: int = 1) -> Any:
