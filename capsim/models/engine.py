@@ -196,15 +196,15 @@ class Simulation:
         """Run the clock to the end; an event at or after the end does not happen."""
         env = self.env
         self._load()
-        env.process(self._midnights())
-        env.process(self._calendar())
+        Way(self._midnights())
+        Way(self._calendar())
         if len(self.facilities.openings):
-            env.process(self._openings())
+            Way(self._openings())
         if self.lists:
-            env.process(self._sessions())
+            Way(self._sessions())
         if self.clinics:
-            env.process(self._clinic_days())
-        env.process(self._arrivals())
+            Way(self._clinic_days())
+        Way(self._arrivals())
         # Nothing here becomes garbage in a cycle before the end, but a hundred thousand living
         # generators make the collector's every pass long: a quarter of the run's time.
         collecting = gc.isenabled()
