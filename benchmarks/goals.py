@@ -10,15 +10,12 @@ goes instead.
 from __future__ import annotations
 
 import argparse
-import os
-import re
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from statistics import mean, median
-from tempfile import TemporaryDirectory
 
 sys.path.insert(0, str(Path(__file__).resolve().parent / "tandem"))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -27,16 +24,13 @@ import blocking_tandem as tandem
 import compare
 import midt_norge
 import waiting_list
-from page import Found, Row, Steps, judged, number, page, profile, table
+from page import Found, Row, Steps, judged, number, over, page, profile, table
 from replication import STEPS, arrays_of, bytes_per_patient, engine_seconds, replication
+from startup import startup
+from workers import workers
 
 HERE = Path(__file__).resolve().parent
 PAGE = HERE.parent / "docs" / "performance.md"
-
-
-def over(tops: Sequence[float], bottoms: Sequence[float]) -> tuple[float, ...]:
-    """Round by round."""
-    return tuple(a / b for a, b in zip(tops, bottoms, strict=True))
 
 
 def per(steps: Steps, patients: int) -> Steps:
@@ -292,51 +286,7 @@ def _peak(engine: str) -> float:
     return float(subprocess.run(program, capture_output=True, text=True, check=True).stdout)
 
 
-def workers(rounds: int, replications: int = 30) -> Found:
-    """The study of `make run`, over one process and over two."""
-    from hydra import compose, initialize_config_module
-    from omegaconf import OmegaConf
-
-    from capsim.config import study_config
-
-    with initialize_config_module("capsim.configs", version_base="1.3"):
-        composed = compose("config", overrides=[f"replications={replications}", "out=none"])
-    study = study_config({str(key): value for key, value in OmegaConf.to_object(composed).items()}).study()
-    wall: dict[int, list[float]] = {1: [], 2: []}
-    inside: dict[int, list[float]] = {1: [], 2: []}
-    for _ in range(rounds):
-        for count in wall:
-            start = time.perf_counter()
-            result = study.run(workers=count, progress=False)
-            wall[count].append(time.perf_counter() - start)
-            inside[count].append(sum(run["seconds"] for run in result.runs))
-
-    def why() -> str:
-        (one, two), (runs_one, runs_two) = ([median(of[n]) for n in (1, 2)] for of in (wall, inside))
-        parts = {
-            "half of what the runs take in one process": runs_one / 2,
-            "what they take longer while two go on at once": (runs_two - runs_one) / 2,
-            "half of the rest in one process: sampling, writing, collecting": (one - runs_one) / 2,
-        }
-        parts["starting processes, what is not shared out, idleness at the end"] = two - sum(parts.values())
-        rows = [[name, number(seconds), f"{seconds / two:.0%}"] for name, seconds in parts.items()]
-        rows.append(["all", number(two), "100%"])
-        return (
-            f"{table(['of the time with two workers', 's', 'share'], rows)}\n\n"
-            "Two processes share the memory's bandwidth, the last cache and the clock's boost: the second "
-            "line is what that costs."
-        )
-
-    seconds = [f"{median(wall[count]):.1f} s" for count in wall]
-    notes = (
-        f"Workers: {replications} replications of {len(study.scenarios)} scenarios take {seconds[0]} "
-        f"in one process and {seconds[1]} in two.",
-    )
-    what = "midt_norge, replications on 2 workers against 1"
-    return Found((Row(what, over(wall[1], wall[2]), at_least=1.8, why=why),), notes)
-
-
-# ---------------------------------------------------------------- memory, and the first seconds
+# ---------------------------------------------------------------- memory
 
 
 def memory(rounds: int) -> Found:
@@ -361,90 +311,6 @@ def memory(rounds: int) -> Found:
 
     what = "tandem, arrays of a replication per patient: table, itinerary (in) and stays (out)"
     return Found((Row(what, (held,), "B", at_most=200, why=why),))
-
-
-FIRST_STEPS = ("imports", "loading", "sampling", "simulation", "metrics")
-FIRST_RESULT = """
-import time
-marks = [time.perf_counter()]
-from capsim import load_region, sample_patients, simulate
-from capsim.analysis.metrics import summarise
-marks.append(time.perf_counter())
-region = load_region("mini")
-marks.append(time.perf_counter())
-patients = sample_patients(region)
-marks.append(time.perf_counter())
-records = simulate(region, patients, "compiled")
-marks.append(time.perf_counter())
-summarise(records)
-marks.append(time.perf_counter())
-print(*(b - a for a, b in zip(marks, marks[1:])))
-"""
-
-
-def startup(rounds: int) -> Found:
-    """New processes: the package, the command's help, the first result; and that without a cache."""
-    programs = {
-        "import": ["-c", "import capsim"],
-        "help": ["-m", "capsim", "--help"],
-        "first": ["-c", FIRST_RESULT],
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in programs}
-    said: dict[str, str] = {}
-    for replicate in range(-1, rounds):  # the first fills the caches
-        for name, program in programs.items():
-            took, done = _fresh(program)
-            said[name] = done.stdout
-            if replicate >= 0:
-                seconds[name].append(took)
-    with TemporaryDirectory(prefix="capsim-cache-") as empty:
-        cold, _ = _fresh(programs["first"], NUMBA_CACHE_DIR=empty)
-
-    def imports(name: str) -> Callable[[], str]:
-        return lambda: _import_times(programs[name])
-
-    def steps() -> str:
-        inside = [float(word) for word in said["first"].split()]
-        total = seconds["first"][-1]
-        rows = [*zip(FIRST_STEPS, inside, strict=True), ("starting and ending Python", total - sum(inside))]
-        cells = [[name, number(took), f"{took / total:.0%}"] for name, took in rows]
-        return (
-            f"{table(['step of the last round', 's', 'share'], cells)}\n\n{_import_times(programs['first'])}"
-        )
-
-    first = "first compiled result in a new process (load mini, sample, simulate, metrics)"
-    rows = (
-        Row("`import capsim`", tuple(seconds["import"]), "s", at_most=0.2, why=imports("import")),
-        Row("`capsim --help`", tuple(seconds["help"]), "s", at_most=1.0, why=imports("help")),
-        Row(first, tuple(seconds["first"]), "s", at_most=1.5, why=steps),
-        Row("the same when nothing is compiled yet: once on a machine", (cold,), "s"),
-    )
-    return Found(rows)
-
-
-def _fresh(program: Sequence[str], **environment: str) -> tuple[float, subprocess.CompletedProcess[str]]:
-    """Seconds of a new Python from start to end, and what it said."""
-    start = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, *program],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=HERE.parent,
-        env={**os.environ, **environment},
-    )
-    return time.perf_counter() - start, done
-
-
-def _import_times(program: Sequence[str]) -> str:
-    """The packages that take longest to import."""
-    _, done = _fresh(["-X", "importtime", *program])
-    own: dict[str, float] = {}
-    for microseconds, name in re.findall(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", done.stderr):
-        package = name.partition(".")[0]
-        own[package] = own.get(package, 0.0) + int(microseconds) / 1e6
-    most = sorted(own, key=own.__getitem__, reverse=True)[:6]
-    return table(["imports, by package", "s"], [[f"`{name}`", f"{own[name]:.3f}"] for name in most])
 
 
 MEASUREMENTS: Mapping[str, Callable[[int], Found]] = {

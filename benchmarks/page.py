@@ -66,6 +66,11 @@ class Found:
     notes: tuple[str, ...] = ()
 
 
+def over(tops: Sequence[float], bottoms: Sequence[float]) -> tuple[float, ...]:
+    """Round by round."""
+    return tuple(a / b for a, b in zip(tops, bottoms, strict=True))
+
+
 def number(value: float) -> str:
     """Three significant digits, without an exponent."""
     if value == 0 or abs(value) >= 100:
