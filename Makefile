@@ -16,6 +16,7 @@ $(STAMP): requirements-dev.txt pyproject.toml
 	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
 	-$(BIN)/python -m compileall -q -j 0 .venv/lib capsim configs >/dev/null 2>&1  # each worker imports anew
+	-$(BIN)/capsim region=mini scenario=base replications=1 days=1 out=$$(mktemp -d) >/dev/null  # compiles
 	touch $@
 
 run: $(STAMP)  ## the three questions on midt_norge: base case and one scenario each, charts and report

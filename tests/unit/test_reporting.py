@@ -305,6 +305,16 @@ def test_charts_of_a_short_run_draw_without_warnings(tmp_path):
     assert len(charts.waits(result).subfigs[1].axes) == 1
 
 
+def test_two_processes_draw_what_one_does(tmp_path, rate_and_kad):
+    one, two = (charts.save_all(rate_and_kad, tmp_path / str(n), "nb", n) for n in (1, 2))
+    assert [(name, drawn.title) for name, drawn in one.items()] == [(n, d.title) for n, d in two.items()]
+    files = sorted(path.name for path in (tmp_path / "1").iterdir())
+    assert files == sorted(path.name for path in (tmp_path / "2").iterdir())
+    assert len(files) == 2 * len(one) >= 4
+    for name in files:
+        assert (tmp_path / "1" / name).read_bytes() == (tmp_path / "2" / name).read_bytes(), name
+
+
 def test_settings_are_explained_in_words(tmp_path):
     assert texts.setting_label("kad_stay", "nb") != "kad_stay"
     assert texts.setting_label("payment_nok_per_day.2024", "en").endswith(", 2024")
