@@ -28,6 +28,8 @@ __all__ = ["main"]
 
 GROUPS = ("experiment", "region", "scenario")
 WRITTEN = ("report.html", "charts", "comparison.csv", "compensation.csv", "metrics.csv", "metrics.parquet")
+CSV_FILES = ("metrics.csv", "comparison.csv")
+EXCEL_ROWS = 2**20
 PATHS = ("out", "region_dir", "scenario_file")
 _HYDRAS_OWN = re.compile(r"(['\"]).*\1$|(choice|glob|range|sort|shuffle)\(.*\)$")
 OK, SOMETHING_FAILED, USER_ERROR, STOPPED = 0, 1, 2, 130
@@ -50,16 +52,14 @@ def main() -> None:
         else:
             code = _compose_and_run(arguments)
         sys.stdout.flush()
-    except CapsimError as error:
-        code = _complain(error)
     except BrokenPipeError:
         # whoever read along (`| head`) has gone; nor is there anybody to write to at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = SOMETHING_FAILED
-    except OSError as error:
-        code = _complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-    except KeyboardInterrupt:
-        print("stopped; finished runs are kept: the same out= goes on from there", file=sys.stderr)
+    except (CapsimError, OSError) as error:
+        code = _complain(error)
+    except KeyboardInterrupt as stop:
+        print(f"stopped{stop}", file=sys.stderr)
         code = STOPPED
     sys.exit(code)
 
@@ -122,7 +122,9 @@ def _compose_and_run(arguments: list[str]) -> int:
     def task(composed: DictConfig) -> None:
         try:
             codes.append(_run(composed))
-        except CapsimError as error:  # the other jobs of a multirun go on
+        except BrokenPipeError:
+            raise
+        except (CapsimError, OSError) as error:  # the other jobs of a multirun go on
             codes.append(_complain(error))
 
     # Hydra's own report would be a screenful and exit with 1; this makes it raise to us instead.
@@ -186,7 +188,14 @@ def _run(composed: DictConfig) -> int:
         own = config.scenario_file and Path(config.scenario_file).stem
         name = own or chosen.get("scenario") or chosen.get("experiment") or "study"
         out = out / f"{hydra.job.num}_{name}".replace("/", "_")
-    result = config.study().run(workers=config.cores, out=out, keep_records=config.keep_records)
+    study = config.study()
+    _check_title(hydra.overrides.task)
+    try:
+        result = study.run(workers=config.cores, out=out, keep_records=config.keep_records)
+    except KeyboardInterrupt:
+        some = next(out.glob("runs/*/*/run.json"), None)
+        told = f"; finished runs are kept, and the same command with out={out} goes on from there"
+        raise KeyboardInterrupt(told if some else " before a run was finished") from None
     return _present(result, config.language, config.cores, config.table)
 
 
@@ -199,6 +208,20 @@ def _check_overrides(overrides: Iterable[str]) -> None:
     ):
         if {first, second} <= given:
             raise InputError(Problem("command line", f"give either {first} or {second}", column=second))
+    for group in GROUPS:
+        several = next((o for o in overrides if re.match(rf"\+?{group}=\[", o)), None)
+        if several:  # Hydra would merge them, and the last would win
+            allowed = f"give one {group}; an experiment holds several scenarios, -m makes a study for each"
+            raise InputError(Problem("command line", allowed, column=group, value=several.partition("=")[2]))
+
+
+def _check_title(overrides: Iterable[str]) -> None:
+    """A shipped scenario that was changed would be called in tables and charts what it is no longer."""
+    given = {override.lstrip("+~").partition("=")[0] for override in overrides}
+    levers = next((key for key in given if re.match(r"scenarios?\..*levers", key)), None)
+    if levers and not any(re.match(r"scenarios?\..*title", key) for key in given):
+        allowed = f"a changed scenario needs a title of its own: {levers.partition('levers')[0]}title.nb=…"
+        raise InputError(Problem("command line", allowed, column=levers))
 
 
 def _check_own_files(hydra: Any) -> None:
@@ -245,6 +268,10 @@ def _present(result: Result, language: str, workers: int, table: str = "results"
     for name in WRITTEN:
         if (folder / name).exists():
             print(folder / name)
+    for name in CSV_FILES:
+        rows = _rows(folder / name)
+        if rows > EXCEL_ROWS:
+            _complain(f"{folder / name}: {rows:,} rows are more than the {EXCEL_ROWS:,} that Excel opens")
     missing = len(result.study.scenarios) * result.study.replications - len(result.runs)
     if missing:
         _complain(f"{missing} {'run is' if missing == 1 else 'runs are'} missing from these results")
@@ -255,11 +282,21 @@ def _present(result: Result, language: str, workers: int, table: str = "results"
     return SOMETHING_FAILED if result.failures or dead else OK
 
 
+def _rows(path: Path) -> int:
+    """Lines of a file; 0 if it is too small to have many, or not there."""
+    if not path.is_file() or path.stat().st_size < 20 * EXCEL_ROWS:
+        return 0
+    with path.open("rb") as file:
+        return sum(block.count(b"\n") for block in iter(lambda: file.read(2**20), b""))
+
+
 # --- what goes wrong
 
 
-def _complain(error: CapsimError | str) -> int:
+def _complain(error: CapsimError | OSError | str) -> int:
     text = str(error)
+    if isinstance(error, OSError) and error.filename:
+        text = f"{error.filename}: {error.strerror}"
     if isinstance(error, InputError) and len(error.problems) > 1:
         text += "; capsim region check FOLDER lists them all"
     print(f"capsim: {' '.join(text.split())}", file=sys.stderr)

@@ -188,8 +188,11 @@ def read_plain_yaml(path: Path) -> Any:
         mark = getattr(error, "problem_mark", None)
         allowed = getattr(error, "problem", None) or "is not valid YAML"
         raise InputError(Problem(str(path), allowed, row=mark.line + 1 if mark else None)) from None
+    except RecursionError:
+        raise InputError(Problem(str(path), "is nested too deeply")) from None
     except UnicodeDecodeError:
-        raise InputError(Problem(str(path), "must be text in UTF-8")) from None
+        allowed = "must be text in UTF-8: save it so in the editor, not as ANSI"
+        raise InputError(Problem(str(path), allowed)) from None
     except OSError as error:
         raise InputError(Problem(str(path), f"the file cannot be read: {error.strerror}")) from None
 
@@ -210,7 +213,8 @@ class _PlainLoader(yaml.SafeLoader):
         values: dict[Any, Any] = {}
         for name, key, value in pairs:
             if not isinstance(name, str):
-                _fault(f"keys must be text; put {key.value} in quotes", key)
+                hint = "put it in quotes if it is a name; decimals have a point: 1.5, not 1,5"
+                _fault(f"keys must be text, and {key.value} is none; {hint}", key)
             if name in values:
                 _fault(f"the key {name} stands twice", key)
             values[name] = self.construct_object(value, deep=True)

@@ -78,7 +78,8 @@ def _treated(w: Window) -> None:
 
 def _payments(w: Window, paid: np.ndarray, received: np.ndarray) -> None:
     run, ledger = w.run, w.run.ledger
-    if not any(region.rates.payment for _, region in w.phases()):
+    f = w.records.facilities
+    if not any(f.regions[k].rates.payment for k in np.unique(w.of_days(f.phase_of_day))):
         return
     towns = len(w.region.municipalities)
     w.of_homes("payment_nok", "nok", run.by_all, paid[:towns, [Reason.PAYMENT]] / 100)

@@ -5,23 +5,22 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit, types
+from numba import types
+
+from capsim.kept import kept, read_only
 
 __all__ = ["tally", "waits"]
 
 
-def _read(of):
-    return types.Array(of, 1, "C", readonly=True)
-
-
-ROWS, INDEX, FLAGS, WEIGHTS = (_read(t) for t in (types.int64, types.int32, types.boolean, types.float64))
+ROWS, INDEX, FLAGS, WEIGHTS = (read_only(t) for t in (types.int64, types.int32, types.boolean, types.float64))
 SIGNATURE = types.void(
     ROWS, INDEX, types.boolean, INDEX, types.boolean, types.int64, FLAGS, WEIGHTS,
     types.int64[::1], types.float64[::1],
 )  # fmt: skip
 
 
-def _tally(who, place, place_of_rows, by, by_of_rows, groups, counts, weight, number, total):
+@kept(SIGNATURE)
+def tally(who, place, place_of_rows, by, by_of_rows, groups, counts, weight, number, total):
     """Add each row, and its weight, to the cell of its place and group, in the order of the rows.
 
     ``who``: the patient of each row; ``place`` and ``by``: the index of each patient (or of each row),
@@ -50,7 +49,8 @@ WAITS = types.void(INDEX, WEIGHTS, FLAGS, types.float64[:, ::1])
 HALF, TENTH = 0.5 + 1e-12, 0.1 + 1e-12
 
 
-def _waits(cell, duration, observed, found):
+@kept(WAITS)
+def waits(cell, duration, observed, found):
     """Median, 90th percentile and restricted mean of the Kaplan-Meier curve of each cell, to the rows of
     ``found`` (cells, 3); NaN where the cohort has not reached it, and for cells where nobody was observed.
 
@@ -85,13 +85,3 @@ def _waits(cell, duration, observed, found):
         left[c] -= 1
         ended[c] += observed[row]
         seen[c] |= observed[row]
-
-
-def _kept(function, signature):
-    try:
-        return njit(signature, cache=True)(function)
-    except RuntimeError:  # no folder to keep it in
-        return njit(signature)(function)
-
-
-tally, waits = _kept(_tally, SIGNATURE), _kept(_waits, WAITS)

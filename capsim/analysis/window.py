@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import groupby
 
 import numpy as np
 
@@ -313,10 +314,16 @@ class Window:
         return self.of_days(by_day).mean(axis=0)
 
     def phases(self) -> list[tuple[float, Region]]:
-        """(days of the window, region) of every phase that holds on some of it."""
+        """(days of the window, region) of every phase that holds on some of it. Those that only prices
+        set apart are one, so that no result but money knows when a price changed."""
         f = self.records.facilities
         edges = np.append(f.phase_start, FOREVER).clip(self.begin, self.end)
-        return [(d, region) for d, region in zip(np.diff(edges) / DAY, f.regions, strict=True) if d > 0]
+        seconds, out = np.diff(edges).tolist(), list[tuple[float, Region]]()
+        held = ((s, region) for s, region in zip(seconds, f.regions, strict=True) if s > 0)
+        for _, alike in groupby(held, key=lambda phase: phase[1].without_prices()):
+            spans, regions = zip(*alike, strict=True)
+            out.append((sum(spans) / DAY, regions[0]))
+        return out
 
 
 def ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -120,13 +120,17 @@ def sample_patients(
     only they have are drawn too, and demand is generated up to the largest multiplier among them.
 
     Raises:
-        InputError: if a number of days is not positive or the demand multiplier is negative.
+        InputError: if a number of days is not positive, or the seed, the replication or the demand
+            multiplier is negative.
     """
     if days < 1 or warm_up_days < 0:
         column, value = ("days", days) if days < 1 else ("warm_up_days", warm_up_days)
         raise InputError(
             Problem("sample_patients", "must be a positive number of days", column=column, value=value)
         )
+    for column, value in (("seed", seed), ("replication", replication)):
+        if value < 0:
+            raise InputError(Problem("sample_patients", "must be 0 or more", column=column, value=value))
     regions = [region, *scenarios]
     draw = _Draw(
         region=region,

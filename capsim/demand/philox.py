@@ -13,6 +13,8 @@ from llvmlite import ir
 from numba import njit, types
 from numba.extending import intrinsic
 
+from capsim.kept import kept, read_only
+
 __all__ = ["fill"]
 
 MULTIPLIER = np.uint64(0xD2E7470EE14C6C93), np.uint64(0xCA5A826395121157)
@@ -47,15 +49,14 @@ def _block(number: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     return c0, c1, c2, c3
 
 
-def _kept(function):
-    """Compiled, and kept on disk where numba finds a folder that it can write to."""
-    try:
-        return njit(cache=True)(function)
-    except RuntimeError:
-        return njit(function)
+WHOLE = read_only(types.int64)
 
 
-@_kept
+@kept(
+    types.void(
+        types.float64[:, ::1], WHOLE, WHOLE, read_only(types.uint64, 2), WHOLE, WHOLE, read_only(types.int32)
+    )
+)
 def fill(
     out: np.ndarray,
     to: np.ndarray,

@@ -12,7 +12,6 @@ from capsim.models.facilities import facilities_of
 from capsim.models.itinerary import itinerary_of
 from capsim.models.records import Records
 from capsim.models.responding import responded
-from capsim.region.rates import Rates
 from capsim.region.region import Phase, Region
 
 if TYPE_CHECKING:
@@ -84,7 +83,5 @@ def repriced(records: Records, region: Region) -> Records | None:
 
 def _without_prices(region: Region) -> list[Phase]:
     """What the region is from which day on, whatever it costs."""
-    phases = (
-        Phase(p.from_day, replace(p.region, rates=Rates(), grants=(), later=())) for p in region.phases()
-    )
-    return [next(same) for _, same in groupby(phases, key=lambda phase: phase.region)]
+    phases = (Phase(phase.from_day, phase.region.without_prices()) for phase in region.phases())
+    return [next(alike) for _, alike in groupby(phases, key=lambda phase: phase.region)]

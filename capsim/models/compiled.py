@@ -334,6 +334,6 @@ def _events(world: World, facilities: Facilities) -> Events:
     postponed = world.postponements.reshape(-1, 3)[: world.number("n_postponements")]
     sessions = world.sessions.reshape(-1, 8)[: world.number("n_sessions")]
     counted = [len(units) for units in (f.wards, f.pools, f.kad_units, f.teams)]
-    census = world.census.reshape(-1, sum(counted))
+    census = world.census.reshape(len(f.phase_of_day) - 1, sum(counted))
     parts = np.split(census, np.cumsum(counted)[:-1], axis=1)
     return Events(*postponed.T.copy(), *sessions.T.copy(), *(np.ascontiguousarray(p) for p in parts))

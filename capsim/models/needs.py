@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from capsim.demand.columns import ACUTE, ELECTIVE, KAD_OWN, TYPED
+from capsim.demand.columns import ACUTE, ELECTIVE, FROM_HOME, KAD_OWN, TYPED
 from capsim.demand.patients import READMISSION_WINDOW_DAYS, PatientTable
 from capsim.demand.scaling import group_factors, readmission_share
 from capsim.models.facilities import SECTORS, Facilities
@@ -49,14 +49,18 @@ def fill(
 
 
 def place(out: Out, rows: np.ndarray, patients: PatientTable, facilities: Facilities, region: Region) -> None:
-    """The short-term pool of the patient's municipality, and the stay there."""
+    """The short-term pool of the patient's municipality, and the stay there. Where there is none nobody
+    asks for a place from home."""
     pool = np.array(
         [
             facilities.pools.index(m.short_term_pool) if m.short_term_pool else NONE
             for m in region.municipalities
         ]
     )
-    put(out, "pool", rows, pool[patients.municipality[rows]])
+    asked = pool[patients.municipality[rows]]
+    put(out, "pool", rows, asked)
+    nowhere = rows[(asked < 0) & (patients.stream[rows] == FROM_HOME)]
+    put(out, "active", nowhere, np.zeros(len(nowhere), dtype=bool))
     stay = region.rules.short_term_stay.days(patients.variates["place_stay"][rows])
     put(out, "place_stay", rows, seconds(stay))
 

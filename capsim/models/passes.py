@@ -5,36 +5,21 @@ first imported, and kept on disk where numba finds a folder that it can write to
 # mypy: ignore-errors
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 from numba import njit, types
 
+from capsim.kept import kept, read_only
 from capsim.models.pathway import DAY, NEVER
 
 __all__ = ["beyond", "disorder", "limits", "present"]
 
-WHOLE = types.Array(types.int64, 1, "C", readonly=True)
-FLAGS = types.Array(types.boolean, 1, "C", readonly=True)
-TABLE = types.Array(types.int64, 2, "C", readonly=True)
+WHOLE, FLAGS, TABLE = read_only(types.int64), read_only(types.boolean), read_only(types.int64, 2)
 ANY = 2**62
 COLUMNS = 22  # of times that nothing_out_of_order reads
 AT_HAND = 1024
 
 
-def _kept(signature: object) -> Callable:
-    """A decorator: compiled for one signature, and kept."""
-
-    def compiled(function: Callable) -> Callable:
-        try:
-            return njit(signature, cache=True)(function)
-        except RuntimeError:  # numba finds no folder
-            return njit(signature)(function)
-
-    return compiled
-
-
-@_kept(types.int64(types.UniTuple(WHOLE, COLUMNS), TABLE, TABLE, FLAGS))
+@kept(types.int64(types.UniTuple(WHOLE, COLUMNS), TABLE, TABLE, FLAGS))
 def disorder(times: tuple[np.ndarray, ...], steps: np.ndarray, needs: np.ndarray, without: np.ndarray) -> int:
     """Over the pairs of ``times`` that ``steps`` (pairs, 2) name: of how many patients both came, the second
     before the first; and over those of ``needs``: the second without the first, which it needs but for
@@ -59,7 +44,7 @@ def _since(time: int, days: int) -> int:
     return min(max((time + DAY - 1) // DAY, 0), days)
 
 
-@_kept(types.UniTuple(types.int64[:, ::1], 2)(WHOLE, WHOLE, WHOLE, *[types.int64] * 3))
+@kept(types.UniTuple(types.int64[:, ::1], 2)(WHOLE, WHOLE, WHOLE, *[types.int64] * 3))
 def present(
     unit: np.ndarray, start: np.ndarray, end: np.ndarray, count: int, first: int, days: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -80,7 +65,7 @@ def present(
     return least[:days], most[:days]
 
 
-@_kept(types.int64[:, ::1](WHOLE, WHOLE, WHOLE, WHOLE, FLAGS, FLAGS, TABLE, types.int64))
+@kept(types.int64[:, ::1](WHOLE, WHOLE, WHOLE, WHOLE, FLAGS, FLAGS, TABLE, types.int64))
 def limits(
     unit: np.ndarray,
     start: np.ndarray,
@@ -113,7 +98,7 @@ def limits(
     return out
 
 
-@_kept(types.int64(WHOLE, WHOLE, WHOLE, WHOLE))
+@kept(types.int64(WHOLE, WHOLE, WHOLE, WHOLE))
 def beyond(came: np.ndarray, order: np.ndarray, gone: np.ndarray, limit: np.ndarray) -> int:
     """How many spans began when more were there, they included, than their ``limit``; ``order``: of the
     rows as they came, ``gone`` in order. Those of one unit have gone before those of the next come."""

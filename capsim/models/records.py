@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, fields
 from functools import cached_property
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -233,7 +234,8 @@ class Records:
         """
         from capsim.models.explain import explain
 
-        if not 0 <= patient_id < len(self.patients):
-            allowed = f"must be from 0 to {len(self.patients) - 1}"
+        whole = isinstance(patient_id, Integral) and not isinstance(patient_id, bool)
+        if not whole or not 0 <= patient_id < len(self.patients):
+            allowed = f"must be a whole number from 0 to {len(self.patients) - 1}"
             raise InputError(Problem("explain", allowed, column="patient_id", value=patient_id))
         return explain(self, patient_id)

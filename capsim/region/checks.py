@@ -146,6 +146,9 @@ def _rules(region: Region, report: Report) -> None:
         first, last = getattr(rules, name)
         if first > last:
             report(SETTINGS_FILE, "the first must not be after the last", f"rules.{name}", (first, last))
+    if rules.bed_hour < rules.session_hour:
+        allowed = f"must not be before rules.session_hour, {rules.session_hour:g}"
+        report(SETTINGS_FILE, allowed, "rules.bed_hour", rules.bed_hour)
 
 
 def _places(region: Region, report: Report) -> None:

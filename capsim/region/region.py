@@ -366,8 +366,8 @@ class Municipality:
     long_term_places: int = UNLIMITED
     supported_housing: int = UNLIMITED
     demand_factor: float = 1.0
-    lat: float = float("nan")
-    lon: float = float("nan")
+    lat: float | None = None
+    lon: float | None = None
 
     @property
     def inhabitants(self) -> float:
@@ -553,7 +553,7 @@ class DemandChange:
     types: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Region:
     """A region on a reference date. :meth:`hospital`, :meth:`municipality` … find things by id.
 
@@ -600,9 +600,27 @@ class Region:
     later: tuple[Phase, ...] = ()
     sources: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        """In a notebook: all of it would be a hundred pages."""
+        counts = f"{len(self.hospitals)} hospitals, {len(self.municipalities)} municipalities"
+        return f"<Region {self.name!r}: {counts}, {len(self.phases())} phases>"
+
     def phases(self) -> tuple[Phase, ...]:
         """The region from the beginning and from every later day on which something changes."""
         return (Phase(_BEGINNING, replace(self, later=())), *self.later)
+
+    def place_names(self) -> dict[str, str]:
+        """What hospitals, municipalities, KAD units and teams are called, by id, also later ones."""
+        names: dict[str, str] = {}
+        for now in (phase.region for phase in self.phases()):
+            names.update((m.number, m.name) for m in now.municipalities)
+            for places in (now.kad_units, now.teams, now.hospitals):
+                names.update((place.id, place.name) for place in places)
+        return names
+
+    def without_prices(self) -> Region:
+        """The region as it is at first, whatever it costs: without rates and grants."""
+        return replace(self, rates=Rates(), grants=(), later=())
 
     def changed(self, change: Callable[[Region], Region], from_day: int = 0) -> Region:
         """The region with ``change`` in force from day ``from_day`` on (also in later phases)."""

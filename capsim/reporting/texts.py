@@ -515,12 +515,7 @@ def place_name(region: Region, place: str, language: str) -> str:
     the place's own id."""
     if place == "region":
         return phrase("region", language)
-    names = {payer: words[_choice(language)] for payer, words in PAYERS.items()}
-    for now in (stage.region for stage in region.phases()):
-        names.update((m.number, m.name) for m in now.municipalities)
-        names.update((unit.id, unit.name) for unit in now.kad_units)
-        names.update((team.id, team.name) for team in now.teams)
-        names.update((hospital.id, hospital.name) for hospital in now.hospitals)
+    names = {payer: words[_choice(language)] for payer, words in PAYERS.items()} | region.place_names()
     return printable(names.get(place) or place)
 
 

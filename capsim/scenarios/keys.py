@@ -278,7 +278,7 @@ def _typed(hint: Any, value: Any) -> Any:
     if hint is float:
         if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             return float(value)
-        raise TypeError("must be a number")
+        raise TypeError("must be a number; decimals have a point, and thousands nothing: 1.5, 8000")
     if origin is Literal:
         if value in args and isinstance(value, str):
             return value

@@ -105,9 +105,11 @@ def scenario_from_mapping(values: Mapping[str, Any], where: str) -> Scenario:
     texts: dict[str, dict[str, str]] = {}
     for key in ("title", "evidence"):
         given = values.get(key)
+        if isinstance(given, str):  # the same in every language
+            given = dict.fromkeys(LANGUAGES, given)
         texts[key] = given = {} if given is None else given
         if not isinstance(given, Mapping):
-            _refuse(where, "must be a mapping of language to text, e.g. {nb: …, en: …}", key, given)
+            _refuse(where, "must be text, or a mapping of language to text: {nb: …, en: …}", key, given)
         _check_keys(where, given, LANGUAGES)
         for language, text in given.items():
             if not isinstance(text, str):

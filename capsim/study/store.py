@@ -24,8 +24,8 @@ import json
 import os
 import platform
 import re
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -41,6 +41,7 @@ __all__ = [
     "begin",
     "code_hash",
     "finished_run",
+    "forget",
     "forget_run",
     "read_region",
     "read_runs",
@@ -121,7 +122,15 @@ def finished_run(
 
 def forget_run(folder: Path, scenario: str, replication: int) -> None:
     """Remove a damaged or outdated run's mark, so that nobody takes it for one that has just finished."""
-    path = run_folder(folder, scenario, replication) / RUN
+    forget(run_folder(folder, scenario, replication) / RUN)
+
+
+def forget(path: Path) -> None:
+    """Remove a file that does not belong to the result any more.
+
+    Raises:
+        CapsimError: if it cannot be removed.
+    """
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -229,7 +238,12 @@ def read_table(folder: Path, name: str) -> pd.DataFrame:
     path = folder / f"{name}.parquet"
     if not path.is_file():
         _refuse(folder, f"{path.name} is missing; `capsim collect` makes it from the runs")
-    return _read_parquet([path])
+    import duckdb
+
+    try:
+        return _read_parquet([path])
+    except duckdb.Error:
+        _refuse(folder, f"{path.name} is damaged; `capsim collect` makes it anew from the runs")
 
 
 @cache
@@ -237,9 +251,10 @@ def code_hash() -> str:
     """SHA-256 (hex) of the source that decides a run's numbers."""
     package = Path(__file__).parent.parent
     digest = hashlib.sha256()
-    for path in sorted(p for room in DECIDES for p in (package / room).glob("*.py")):
+    for path in sorted(p for room in DECIDES for p in (package / room).rglob("*.py")):
         content = path.read_bytes().replace(b"\r\n", b"\n")
-        digest.update(f"{path.parent.name}/{path.name}\0{len(content)}\0".encode() + content)
+        name = path.relative_to(package).as_posix()
+        digest.update(f"{name}\0{len(content)}\0".encode() + content)
     return digest.hexdigest()
 
 
@@ -250,7 +265,15 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         manifest = None
     if not isinstance(manifest, dict):
         _refuse(folder, f"is no result folder: {MANIFEST} is missing or damaged")
+    listed = (manifest.get("runs"), manifest.get("failures"))
+    whole = all(isinstance(runs, list) and all(_is_run(run) for run in runs) for runs in listed)
+    if not whole or not isinstance(manifest.get("fingerprint"), str):
+        _refuse(folder, f"is no result folder: {MANIFEST} is damaged")
     return manifest
+
+
+def _is_run(run: object) -> bool:
+    return isinstance(run, dict) and {"scenario", "replication"} <= run.keys()
 
 
 def _refuse(folder: Path, allowed: str) -> NoReturn:
@@ -337,14 +360,15 @@ def _write_parquet(path: Path, table: pd.DataFrame, connection: Any) -> None:
     def write(beside: Path) -> None:
         connection.register("written", table)
         target = str(beside).replace("'", "''")
-        connection.execute(f"COPY written TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        with _stoppable():
+            connection.execute(f"COPY written TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
 
     _atomically(path, write)
 
 
 def _read_parquet(paths: list[Path], threads: int = 1) -> pd.DataFrame:
     """The files' rows. Text is categorical, its categories in order: millions of rows repeat a few names."""
-    with _connection(threads) as connection:
+    with _connection(threads) as connection, _stoppable():
         # a folder called key=value would otherwise become a column
         names = [str(path) for path in paths]
         files = connection.read_parquet(names, hive_partitioning=False, union_by_name=True)
@@ -357,6 +381,17 @@ def _read_parquet(paths: list[Path], threads: int = 1) -> pd.DataFrame:
                 connection.execute(f"CREATE TYPE names_{i} AS ENUM ({found})")
                 columns[-1] += f'::names_{i} AS "{name}"'
         return connection.execute(f"SELECT {', '.join(columns)} FROM files").df()
+
+
+@contextmanager
+def _stoppable() -> Iterator[None]:
+    """DuckDB answers Ctrl-C with an error of its own."""
+    try:
+        yield
+    except RuntimeError as error:
+        if "interrupted" not in str(error).lower():
+            raise
+        raise KeyboardInterrupt from None
 
 
 @cache

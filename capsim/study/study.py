@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from numbers import Integral
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -75,7 +76,10 @@ class Study:
             _refuse("scenarios", "must be a list of Scenario", given)
         object.__setattr__(self, "scenarios", tuple(given))
         for name, (low, high) in BOUNDS.items():
-            check_whole("study", name, getattr(self, name), low, high)
+            value = getattr(self, name)
+            if isinstance(value, Integral) and not isinstance(value, bool):
+                object.__setattr__(self, name, value := int(value))  # numpy's too
+            check_whole("study", name, value, low, high)
         if self.engine not in ENGINES:
             _refuse("engine", f"must be one of: {', '.join(ENGINES)}", self.engine)
         names = [scenario.name for scenario in self.scenarios]
@@ -160,6 +164,8 @@ class Study:
         done = partial(store.finished_run, folder, fingerprint=fingerprint, keep_records=keep_records)
         wanted = [(s.name, r) for r in range(self.replications) for s in self.scenarios]
         finished = {key: run for key in wanted if (run := done(*key)) is not None}
+        if finished and progress:
+            print(f"{len(finished)} of {len(wanted)} runs are there already", file=sys.stderr)
         missing: dict[int, list[str]] = {}
         for name, replication in wanted:
             if (name, replication) not in finished:
@@ -188,7 +194,7 @@ class Study:
         return _collected(self, folder, finished, failures, fingerprint, workers)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result:
     """What a study found. A row of ``metrics`` is a result (scenario, fit, replication, window, place,
     by, group, result, unit, value), one of ``census`` the patients of a hospital at a midnight
@@ -203,6 +209,10 @@ class Result:
     runs: list[dict[str, Any]]
     failures: list[dict[str, Any]]
     folder: Path | None = None
+
+    def __repr__(self) -> str:
+        scenarios = ", ".join(scenario.name for scenario in self.study.scenarios)
+        return f"<Result of {len(self.runs)} runs of {scenarios}; folder: {self.folder}>"
 
     @cached_property
     def transfers(self) -> frozenset[str]:
@@ -253,6 +263,9 @@ def load_result(folder: str | Path) -> Result:
     plain, manifest = store.read_study(folder)
     study = _from_plain(plain, store.read_region(folder, manifest), folder)
     metrics, census = (store.read_table(folder, name) for name in ("metrics", "census"))
+    for table in (metrics, census):
+        if not {*table["scenario"].unique()} <= {scenario.name for scenario in study.scenarios}:
+            raise InputError(Problem(str(folder), "these results are damaged: tables of another study"))
     return Result(study, metrics, census, manifest["runs"], manifest["failures"], folder)
 
 
@@ -296,11 +309,32 @@ def _collected(
     result = Result(study, metrics, census, runs, failures, folder)
     store.write_table(folder, "metrics", metrics)
     store.write_table(folder, "census", census)
-    store.write_csv(folder / "metrics.csv", result.estimate())
+    tables = {"metrics": _for_excel(result.estimate(), study)}
     if result._has_base:
-        store.write_csv(folder / "comparison.csv", result.compare())
-        store.write_csv(folder / "compensation.csv", result.compensation())
+        tables["comparison"] = _for_excel(result.compare(), study)
+        tables["compensation"] = result.compensation()
+    for name in ("metrics", "comparison", "compensation"):
+        if name in tables:
+            store.write_csv(folder / f"{name}.csv", tables[name])
+        else:  # one of an earlier result
+            store.forget(folder / f"{name}.csv")
     return result
+
+
+def _for_excel(table: pd.DataFrame, study: Study) -> pd.DataFrame:
+    """Places by name too; and what is the whole study and its only year stands once."""
+    from capsim.analysis.window import DAYS_PER_YEAR
+
+    if study.days <= DAYS_PER_YEAR:
+        table = table[table["window"] == "all"]
+    names: dict[str, str] = {}
+    for region in study.regions:
+        names |= region.place_names()
+    place = table["place"].astype(object)
+    named = table.assign(place_name=place.map(names).fillna(place))
+    columns = list(table)
+    after = columns.index("place") + 1
+    return named[[*columns[:after], "place_name", *columns[after:]]]
 
 
 @dataclass(frozen=True)

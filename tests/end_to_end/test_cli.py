@@ -7,8 +7,10 @@ import importlib.metadata
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -113,6 +115,24 @@ def test_the_same_command_goes_on_and_gives_the_same(tour):
     again = run("experiment=mini", "replications=2", "out=result", *QUICK, cwd=here)
     assert again.returncode == 0, again.stderr
     assert state() == before
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
+def test_a_stop_says_how_to_go_on_and_going_on_says_what_is_there(tmp_path):
+    command = [*CAPSIM, "experiment=mini", "replications=12", "out=stopped", *QUICK]
+    started = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
+    while not any((tmp_path / "stopped").glob("runs/*/*/run.json")):
+        assert started.poll() is None
+        time.sleep(0.05)
+    started.send_signal(signal.SIGINT)
+    told = started.communicate(timeout=60)[1].decode()
+    assert started.returncode == 130
+    assert "finished runs are kept, and the same command with out=stopped goes on from there" in told
+    assert "Traceback" not in told
+    there = len(list((tmp_path / "stopped").glob("runs/*/*/run.json")))
+    again = run("experiment=mini", "replications=12", "out=stopped", *QUICK, cwd=tmp_path)
+    assert again.returncode == 0, again.stderr
+    assert f"{there} of 48 runs are there already" in again.stderr
 
 
 def test_collect_makes_the_tables_and_the_report_again(tour):
@@ -267,6 +287,9 @@ def test_the_console_script_is_this_command():
         (["days=40000"], ["days", "40000", "at most 36500"]),
         (["table=leverz"], ["table", "did you mean levers"]),
         (["scenario=move_hips", "municipal_response=elastic"], ["no scenario changes the rate"]),
+        (["scenario=move_hips", "scenario.levers.0.share=0.3"], ["title of its own: scenario.title.nb"]),
+        (["scenario=[base,move_hips]"], ["scenario", "[base,move_hips]", "give one scenario"]),
+        (["scenario_file=deep.yaml"], ["deep.yaml", "cannot be read"]),
     ],
 )
 def test_a_command_that_cannot_be_meant(tmp_path, arguments, words):

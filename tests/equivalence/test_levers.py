@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from capsim.config import study_config
+from capsim.demand.columns import DAY, FROM_HOME
 from capsim.demand.patients import PatientTable, sample_patients
 from capsim.models import simulate
 from capsim.region.loading import load_region
@@ -67,6 +68,26 @@ def test_the_shipped_small_region_alike_by_name_and_digest() -> None:
 @pytest.mark.parametrize("name", sorted(MOVES, key=lambda name: MOVES[name].region.__name__))
 def test_the_engines_agree_on_mini_with_every_lever(name: str) -> None:
     compare(f"mini, {name}", pulled(name), mini_patients(MOVES[name].region))
+
+
+@pytest.mark.parametrize("from_day", [-WARM_UP, 40])
+def test_the_engines_agree_where_a_municipality_has_no_short_term_places_any_more(from_day: int) -> None:
+    """Nobody asks for a place from home there; patients drawn for the region as it was have asked."""
+    first = mini().municipalities[0].number
+
+    def without(region: Region) -> Region:
+        towns = (replace(m, short_term_pool="") if m.number == first else m for m in region.municipalities)
+        return replace(region, municipalities=tuple(towns))
+
+    region = mini().changed(without, from_day)
+    patients = sample_patients(mini(), DAYS, WARM_UP, scenarios=(region,))
+    compare(f"mini, without places from day {from_day}", region, patients)
+    records = simulate(region, patients)
+    from_home = (patients.stream == FROM_HOME) & (patients.municipality == 0)
+    late = patients.arrival >= from_day * DAY
+    assert records.itinerary.active[from_home & ~late].any() or from_day < 0
+    assert (from_home & late).any()
+    assert not records.itinerary.active[from_home & late].any()
 
 
 # ---------------------------------------------------------------- midt_norge

@@ -147,6 +147,34 @@ def test_the_program_is_kept_where_it_can_be(monkeypatch, tmp_path):
     assert program._folder() is None
 
 
+COUNT = """
+import numpy as np
+from capsim.analysis.tally import waits
+found = np.full((1, 3), np.nan)
+found[0, 2] = 0
+waits(np.zeros(4, np.int32), np.array([1.0, 2.0, 3.0, 4.0]), np.ones(4, bool), found)
+print(found)
+"""
+
+
+@pytest.mark.parametrize("kind", ["*.nbi", "*.nbc"])
+def test_a_damaged_pass_is_compiled_anew(tmp_path, kind):
+    def counted() -> str:
+        environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
+        done = subprocess.run([sys.executable, "-c", COUNT], capture_output=True, text=True, env=environment)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    first = counted()
+    assert first == "[[2.  4.  2.5]]\n"
+    whole = {path: path.stat().st_size for path in tmp_path.rglob(kind)}
+    assert whole
+    for path in whole:
+        path.write_bytes(path.read_bytes()[:50])
+    assert counted() == first
+    assert {path: path.stat().st_size for path in tmp_path.rglob(kind)} == whole  # kept again
+
+
 @pytest.mark.slow
 def test_a_program_is_compiled_once(tmp_path):
     """The notice is one line, and the next process finds the program."""
@@ -157,3 +185,10 @@ def test_a_program_is_compiled_once(tmp_path):
     assert second.stderr == ""
     assert second.stdout == first.stdout
     assert len(list(Path(folder).glob("capsim-*"))) == 1
+    # what a full disk or a lost connection leaves: both the program and the passes are made anew
+    for kept in (*tmp_path.rglob("*.nbc"), *tmp_path.rglob("*.nbi")):
+        kept.write_bytes(kept.read_bytes()[:100])
+    third = simulated_elsewhere("compiled", NUMBA_CACHE_DIR=folder)
+    assert third.stderr.splitlines() == [program.NOTICE]
+    assert third.stdout == first.stdout
+    assert simulated_elsewhere("compiled", NUMBA_CACHE_DIR=folder).stderr == ""

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from capsim import models
 from capsim.errors import CapsimError, InputError
 from capsim.region.loading import load_region
 from capsim.region.region import Region
@@ -96,18 +99,102 @@ def test_workers_must_be_a_number(study):
         study.run(workers=0)
 
 
-def test_the_csv_of_results_holds_each_scenarios_means_and_fits_in_excel(finished):
-    table = pd.read_csv(finished.folder / "metrics.csv", sep=";", decimal=",", encoding="utf-8-sig")
-    assert list(table.columns) == list(finished.estimate().columns)
-    values = finished.metrics.groupby(["scenario", "window", "place", "by", "group", "result"], observed=True)
-    assert len(table) == values.ngroups
-    days = finished.metrics.query("result == 'bed_days' and place == 'region' and by == 'all'")
-    shown = table.query("result == 'bed_days' and place == 'region' and by == 'all' and window == 'all'")
+def of_csv(folder, name):
+    return pd.read_csv(
+        folder / f"{name}.csv", sep=";", decimal=",", encoding="utf-8-sig", dtype={"place": str}
+    )
+
+
+def test_the_csv_of_results_holds_each_scenarios_means_once_and_places_by_name(finished):
+    table = of_csv(finished.folder, "metrics")
+    assert [c for c in table if c != "place_name"] == list(finished.estimate().columns)
+    assert set(table["window"]) == {"all"}  # a year and the whole study are the same
+    whole = finished.metrics.query("window == 'all'")
+    assert len(table) == whole.groupby(["scenario", "place", "by", "group", "result"], observed=True).ngroups
+    days = whole.query("result == 'bed_days' and place == 'region' and by == 'all'")
+    shown = table.query("result == 'bed_days' and place == 'region' and by == 'all'")
+    assert list(shown["scenario"]) == ["base", "hips", "team", "rate"]
     for row in shown.itertuples():
-        of_scenario = days[(days["scenario"] == row.scenario) & (days["window"] == "all")]["value"]
+        of_scenario = days[days["scenario"] == row.scenario]["value"]
         assert row.mean == pytest.approx(of_scenario.mean(), rel=1e-14)
         assert row.n == len(of_scenario)
         assert row.low < row.mean < row.high
+    names = dict(zip(table["place"], table["place_name"], strict=True))
+    assert names["fjordby"] == finished.study.region.hospital("fjordby").name
+    assert names["9001"] == finished.study.region.municipality("9001").name
+    assert names["region"] == "region"
+    assert names["added"] == "added"  # a team that only a scenario has
+    assert list(of_csv(finished.folder, "comparison")["place_name"].dropna()) != []
+
+
+def test_two_years_stand_in_the_csv_beside_the_whole(mini, tmp_path):
+    Study(mini, replications=1, days=400, warm_up_days=10).run(out=tmp_path, progress=False)
+    assert set(of_csv(tmp_path, "metrics")["window"]) == {"all", "year_1", "year_2"}
+
+
+def test_a_comparison_that_is_none_any_more_does_not_stay(study, finished, tmp_path, monkeypatch):
+    shutil.copytree(finished.folder, tmp_path / "again")
+    for replication in range(study.replications):
+        store.forget_run(tmp_path / "again", "base", replication)
+    monkeypatch.setattr(models, "simulate", broken)
+    result = study.run(out=tmp_path / "again", progress=False)
+    assert {f["scenario"] for f in result.failures} == {"base"}
+    assert (tmp_path / "again" / "metrics.csv").exists()
+    for name in ("comparison.csv", "compensation.csv"):
+        assert (finished.folder / name).exists()
+        assert not (tmp_path / "again" / name).exists()
+
+
+def broken(*_, **__):
+    raise CapsimError("broken on purpose")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"failures": 3}, {"failures": [{}]}, {"failures": None}, {"runs": [1]}, {"fingerprint": None}],
+)
+@pytest.mark.parametrize("read", [load_result, collect_result])
+def test_a_damaged_manifest_is_refused(finished, tmp_path, damage, read):
+    shutil.copytree(finished.folder, tmp_path / "damaged")
+    path = tmp_path / "damaged" / "manifest.json"
+    manifest = json.loads(path.read_text(encoding="utf-8")) | damage
+    path.write_text(json.dumps({k: v for k, v in manifest.items() if v is not None}), encoding="utf-8")
+    with pytest.raises(InputError, match=r"manifest\.json is damaged"):
+        read(tmp_path / "damaged")
+
+
+def test_a_damaged_table_and_one_of_another_study_are_refused(mini, finished, tmp_path):
+    shutil.copytree(finished.folder, tmp_path / "damaged")
+    table = tmp_path / "damaged" / "metrics.parquet"
+    table.write_bytes(table.read_bytes()[:100])
+    with pytest.raises(InputError, match=r"metrics\.parquet is damaged; `capsim collect`"):
+        load_result(tmp_path / "damaged")
+    other = replace(finished.study, scenarios=[replace(HIPS, name="other")], replications=1)
+    other.run(out=tmp_path / "other", progress=False)
+    shutil.copy(tmp_path / "other" / "metrics.parquet", table)
+    with pytest.raises(InputError, match="tables of another study"):
+        load_result(tmp_path / "damaged")
+    assert collect_result(tmp_path / "damaged").metrics.equals(finished.metrics)
+
+
+def test_numpys_numbers_are_numbers(mini):
+    assert Study(mini, replications=np.int64(3)) == Study(mini, replications=3)
+
+
+def test_a_changed_kernel_is_another_code(tmp_path, monkeypatch):
+    """Results of an older kernel are not gone on with."""
+    package = tmp_path / "capsim"
+    shutil.copytree(Path(store.__file__).parent.parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(store, "__file__", str(package / "study" / "store.py"))
+    before = store.code_hash.__wrapped__()
+    kernel = package / "models" / "kernel" / "queues.py"
+    kernel.write_text(kernel.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert store.code_hash.__wrapped__() != before
+
+
+def test_a_result_and_a_region_are_told_in_one_line(mini, finished):
+    assert repr(mini) == "<Region 'mini': 2 hospitals, 3 municipalities, 1 phases>"
+    assert repr(finished).startswith("<Result of 12 runs of base, hips, team, rate; folder: ")
 
 
 # --- the same however it is run

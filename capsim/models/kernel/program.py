@@ -7,6 +7,7 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -25,6 +26,10 @@ __all__ = ["prepare", "run"]
 
 HERE = Path(kernel.__file__).parent
 NOTICE = "capsim: compiling the engine for this machine, this once (half a minute) …"
+NOWHERE = (
+    "capsim: compiling the engine (half a minute), and there is no folder to keep it in: "
+    "set NUMBA_CACHE_DIR to one that can be written to"
+)
 
 
 def prepare() -> None:
@@ -45,12 +50,32 @@ def _run_at(address: int) -> None:
     engine.run(world_at(address))  # type: ignore[call-arg]
 
 
-@cache
+_one_at_a_time = threading.Lock()  # where numba keeps programs is a setting of the whole process
+
+
 def _program() -> Callable[[int], None]:
-    """The compiled loop, from the cache if it is there."""
+    with _one_at_a_time:
+        return _compiled()
+
+
+@cache
+def _compiled() -> Callable[[int], None]:
+    """The compiled loop, from the cache if it is there and whole."""
     folder = _folder()
-    if folder is None or not any(folder.rglob("*.nbi")):
-        print(NOTICE, file=sys.stderr, flush=True)
+    known = folder is not None and any(folder.rglob("*.nbi"))
+    try:
+        return _program_in(folder, known)
+    except Exception:
+        if folder is None or not known:
+            raise
+        shutil.rmtree(folder, ignore_errors=True)  # damaged: made anew
+        return _program_in(_folder(), known=False)
+
+
+def _program_in(folder: Path | None, known: bool) -> Callable[[int], None]:
+    """The program, kept in ``folder`` if there is one; said if it is not ``known`` there."""
+    if not known:
+        print(NOTICE if folder else NOWHERE, file=sys.stderr, flush=True)
     before = config.CACHE_DIR  # type: ignore[attr-defined]
     try:
         config.CACHE_DIR = str(folder or "")  # type: ignore[attr-defined]

@@ -28,7 +28,7 @@ from numba.extending import (
 
 __all__ = ["ARRAYS", "IN_PYTHON", "NUMBERS", "World", "compiled", "world_at"]
 
-IN_PYTHON = bool(os.environ.get("CAPSIM_KERNEL_IN_PYTHON"))
+IN_PYTHON = os.environ.get("CAPSIM_KERNEL_IN_PYTHON", "0") not in ("", "0")
 
 TIME, INDEX, SMALL, FLAG, REAL = (np.dtype(t) for t in ("int64", "int32", "int16", "int8", "float64"))
 
