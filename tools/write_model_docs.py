@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 
 from capsim.analysis.ledger import TRANSFERS, Reason
-from capsim.analysis.metrics import TOPICS
+from capsim.analysis.metrics import TOPICS, money
 from capsim.demand.columns import COLUMNS, FEATURES, STREAMS, TASTE
 from capsim.models.invariants import LAWS
 from capsim.models.pathway import Kind
@@ -192,7 +192,7 @@ def _laws() -> str:
 
 def _results() -> str:
     parts = []
-    for topic in TOPICS:
+    for topic in (*TOPICS, money):
         module = topic.__module__.removeprefix("capsim.")
         link = f"[`{module}.{topic.__name__}`](../capsim/{module.replace('.', '/')}.py)"
         parts.append(f"{link}: {_plain(topic)}")

@@ -482,9 +482,11 @@ PHRASES: Mapping[str, tuple[str, str]] = {
         "The region states no sources; take everything as an assumption.",
     ),
     "tables_note": (
-        "Summer gjelder hele perioden på {days} døgn. Forskjeller i andeler er i prosentpoeng. Ventetid, "
-        "opphold, senger og overliggerdøgn gjelder somatikk; betaling og reiser gjelder alle sektorer.",
-        "Sums are for the whole period of {days} days. Differences of shares are in percentage points. "
+        "Summer gjelder hele perioden på {days} døgn. Forskjeller i andeler er i prosentpoeng.",
+        "Sums are for the whole period of {days} days. Differences of shares are in percentage points.",
+    ),
+    "sectors_note": (
+        "Ventetid, opphold, senger og overliggerdøgn gjelder somatikk; betaling og reiser alle sektorer.",
         "Waits, stays, beds and overliggerdøgn are somatic; payments and travel are of all sectors.",
     ),
     "hospital_note_base": ("Snitt med 95 % intervall.", "Mean with 95 % interval."),

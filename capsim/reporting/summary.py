@@ -113,6 +113,7 @@ def summary_table(result: Result, language: str = "nb") -> str:
         few = texts.few_text(pairs_in(metrics), language)
         lines.append(few or phrase("table_star", language, enough=ENOUGH))
     if (metrics["result"] == "payment_nok").any():
+        lines.append(phrase("sectors_note", language))
         lines.append(texts.payment_note(study.region, study.days, language))
     while not lines[-1]:
         lines.pop()
