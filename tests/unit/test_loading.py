@@ -649,6 +649,21 @@ def test_null_switches_an_hour_off(mini: Path) -> None:
     assert load_region(mini).rules.discharge_hour is None
 
 
+@pytest.mark.parametrize("hour", ["session_hour", "clinic_hour", "ward_round_hour", "discharge_hour"])
+def test_the_hour_of_something_daily_is_within_the_day(mini: Path, hour: str) -> None:
+    edit(mini, "region.yaml", "rules:\n", f"rules:\n  {hour}: 24\n")
+    problem = one_problem(mini)
+    assert problem.column == f"rules.{hour}"
+    assert "from 0 to 23.99" in problem.allowed
+
+
+def test_nobody_lies_in_bed_before_the_session_that_calls_them_in(mini: Path) -> None:
+    edit(mini, "region.yaml", "rules:\n", "rules:\n  bed_hour: 7\n")
+    problem = one_problem(mini)
+    assert (problem.column, problem.value) == ("rules.bed_hour", 7)
+    assert "must not be before rules.session_hour, 8" in problem.allowed
+
+
 def test_the_hash_follows_the_tables_and_not_the_line_ends(mini: Path) -> None:
     assert region_hash(mini) == region_hash("mini")
     wards = mini / "wards.csv"

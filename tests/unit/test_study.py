@@ -177,6 +177,14 @@ def test_a_damaged_table_and_one_of_another_study_are_refused(mini, finished, tm
     assert collect_result(tmp_path / "damaged").metrics.equals(finished.metrics)
 
 
+def test_a_stop_while_a_table_is_written_is_a_stop():
+    """DuckDB answers Ctrl-C with an error of its own."""
+    with pytest.raises(KeyboardInterrupt), store._stoppable():
+        raise RuntimeError("Query interrupted")
+    with pytest.raises(RuntimeError, match="else"), store._stoppable():
+        raise RuntimeError("something else")
+
+
 def test_numpys_numbers_are_numbers(mini):
     assert Study(mini, replications=np.int64(3)) == Study(mini, replications=3)
 
