@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sys
 import threading
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -28,15 +27,10 @@ from capsim.region.region import Region
 from capsim.scenarios.scenario import BASE, Scenario, scenario_from_mapping, scenario_to_mapping
 from capsim.study import executors, store
 from capsim.study.plain import content_hash, region_from_plain, region_to_plain
+from capsim.study.replication import Work, failure
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from capsim.analysis.metrics import Happened
-    from capsim.demand.patients import PatientTable
-    from capsim.models.records import Records
-
-    _Known = tuple[Records, Happened]
 
 __all__ = ["ENGINES", "Result", "Study", "collect_result", "load_result"]
 
@@ -176,14 +170,14 @@ class Study:
 
             prepare()
         failures = []
-        work = _Work(self, folder, fingerprint, keep_records)
+        work = Work(self, folder, fingerprint, keep_records)
         tasks = [(replication, tuple(names)) for replication, names in missing.items()]
         execution = executors.execute(work, tasks, workers)
         with _bar(folder, wanted, progress), closing(execution) as outcomes:
             for (replication, names), outcome in outcomes:
                 if isinstance(outcome, executors.Lost):
                     error = f"the process was killed {outcome.tries} times (out of memory?)"
-                    outcome = [_failure(name, replication, error) for name in names]
+                    outcome = [failure(name, replication, error) for name in names]
                 for run in outcome:
                     if "error" in run:
                         failures.append(run)
@@ -335,87 +329,6 @@ def _for_excel(table: pd.DataFrame, study: Study) -> pd.DataFrame:
     columns = list(table)
     after = columns.index("place") + 1
     return named[[*columns[:after], "place_name", *columns[after:]]]
-
-
-@dataclass(frozen=True)
-class _Work:
-    """One replication: draw its patients once, simulate them in the scenarios that miss it."""
-
-    study: Study
-    folder: Path
-    fingerprint: str
-    keep_records: bool
-
-    def __call__(self, task: tuple[int, tuple[str, ...]]) -> list[dict[str, Any]]:
-        from capsim.demand.patients import sample_patients
-
-        replication, names = task
-        study = self.study
-        try:
-            patients = sample_patients(
-                study.region, study.days, study.warm_up_days, study.seed, replication, study.regions
-            )
-        except Exception as error:
-            return [_failure(name, replication, error) for name in names]
-        known: list[_Known] = []
-        return [
-            self._run(scenario.name, region, patients, replication, known)
-            for scenario, region in zip(study.scenarios, study.regions, strict=True)
-            if scenario.name in names
-        ]
-
-    def _run(
-        self, name: str, region: Region, patients: PatientTable, replication: int, known: list[_Known]
-    ) -> dict[str, Any]:
-        from capsim.analysis.metrics import census, summarise
-
-        began = time.perf_counter()
-        try:
-            records, happened, digest = self._records(region, patients, known)
-            tables = {"metrics": summarise(records, happened), "census": census(records)}
-            for table in tables.values():
-                table.insert(0, "replication", replication)
-            tables["metrics"].insert(0, "fit", store.FIT)
-            for table in tables.values():
-                table.insert(0, "scenario", name)
-            if self.keep_records:
-                tables |= {"records": records.to_frame(), "events": records.events_frame()}
-        except Exception as error:
-            return _failure(name, replication, error)
-        seconds = round(time.perf_counter() - began, 3)
-        run = {
-            "scenario": name,
-            "replication": replication,
-            "records_sha256": digest,
-            "seconds": seconds,
-        }
-        store.write_run(self.folder, self.fingerprint, run, tables)
-        return run
-
-    def _records(
-        self, region: Region, patients: PatientTable, known: list[_Known]
-    ) -> tuple[Records, Happened, str]:
-        """What happened, and its digest: where only prices set ``region`` apart from the first scenario's
-        or the last one's, that is ``known``."""
-        from capsim.analysis.metrics import what_happened
-        from capsim.models import repriced, simulate
-
-        for like, happened in known:
-            records = repriced(like, region)
-            if records is not None:
-                return records, happened, like.digest()
-        records = simulate(region, patients, engine=self.study.engine)
-        happened = what_happened(records)
-        known[1:] = [(records, happened)]
-        return records, happened, records.digest()
-
-
-def _failure(name: str, replication: int, error: Exception | str) -> dict[str, Any]:
-    import traceback
-
-    details = error if isinstance(error, str) else f"{type(error).__name__}: {error}"
-    trace = "" if isinstance(error, str) else "".join(traceback.format_exception(error))
-    return {"scenario": name, "replication": replication, "error": details, "traceback": trace}
 
 
 @contextmanager

@@ -323,8 +323,9 @@ def test_a_patients_way_is_told_in_the_order_of_time(records: Records) -> None:
     assert postponed.count("postponed: no bed") >= 2
     gone = np.flatnonzero(records.itinerary.active & (records.itinerary.start == Start.GONE))
     assert "finished before the clock started" in records.explain(int(gone[0]))
-    with pytest.raises(InputError, match="must be from 0 to"):
-        records.explain(len(records.patients))
+    for nobody in (len(records.patients), -1, 1.5, "a", True, None):
+        with pytest.raises(InputError, match="must be a whole number from 0 to"):
+            records.explain(nobody)
 
 
 # --- records made by hand: nothing happens to anybody but what a test says
