@@ -37,7 +37,7 @@ format: $(STAMP)  ## let ruff repair what it can
 verify: $(STAMP)  ## the slow tests: heavy statistics against theory, one engine against the other
 	$(BIN)/python -m pytest -n 2 -m slow
 
-bench: $(STAMP)  ## timings, never part of a test: every goal, to docs/performance.md; ten minutes
+bench: $(STAMP)  ## timings, never part of a test: every goal, to docs/performance.md; a quarter of an hour
 	-$(BIN)/python -m pip install --quiet --require-hashes -r requirements-bench.txt
 	$(BIN)/python benchmarks/goals.py
 

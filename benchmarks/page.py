@@ -120,8 +120,8 @@ WORKLOADS = """## What was measured
 * **Waiting list**: `benchmarks/waiting_list.py`, 400 referrals and as many operations a day on one list; how
   far ahead patients are due makes the list long or short.
 * **midt_norge**: the shipped region, a year after 120 days of warm-up, with all metrics.
-* **Workers**: the study that `make run` runs, with 10 replications.
-* **New processes**: from the start of Python to its end.
+* **Workers**: the study that `make run` runs, without charts and report.
+* **New processes**: from the start of Python until the result is there (`import capsim`: until it has ended).
 """
 
 

@@ -30,7 +30,7 @@ records = simulate(region, patients, "compiled")
 marks.append(time.perf_counter())
 summarise(records)
 marks.append(time.perf_counter())
-print(*(b - a for a, b in zip(marks, marks[1:])))
+print(*(b - a for a, b in zip(marks, marks[1:])), flush=True)
 """
 
 
@@ -45,8 +45,7 @@ def startup(rounds: int) -> Found:
     said: dict[str, str] = {}
     for replicate in range(-1, rounds):  # the first fills the caches
         for name, program in programs.items():
-            took, done = _fresh(program)
-            said[name] = done.stdout
+            took, said[name] = _fresh(program)
             if replicate >= 0:
                 seconds[name].append(took)
     with TemporaryDirectory(prefix="capsim-cache-") as empty:
@@ -58,7 +57,7 @@ def startup(rounds: int) -> Found:
     def steps() -> str:
         inside = [float(word) for word in said["first"].split()]
         total = seconds["first"][-1]
-        rows = [*zip(FIRST_STEPS, inside, strict=True), ("starting and ending Python", total - sum(inside))]
+        rows = [*zip(FIRST_STEPS, inside, strict=True), ("starting Python", total - sum(inside))]
         cells = [[name, number(took), f"{took / total:.0%}"] for name, took in rows]
         return (
             f"{table(['step of the last round', 's', 'share'], cells)}\n\n{_import_times(programs['first'])}"
@@ -74,23 +73,32 @@ def startup(rounds: int) -> Found:
     return Found(rows)
 
 
-def _fresh(program: Sequence[str], **environment: str) -> tuple[float, subprocess.CompletedProcess[str]]:
-    """Seconds of a new Python from start to end, and what it said."""
+def _fresh(program: Sequence[str], **environment: str) -> tuple[float, str]:
+    """Seconds from the start of a new Python until it has said everything (or ended, if it says nothing),
+    and what it said. What Python does after that nobody waits for."""
     start = time.perf_counter()
-    done = subprocess.run(
+    with subprocess.Popen(
         [sys.executable, *program],
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
         text=True,
-        check=True,
         cwd=HERE.parent,
         env={**os.environ, **environment},
-    )
-    return time.perf_counter() - start, done
+    ) as process:
+        assert process.stdout is not None
+        said, took = "", 0.0
+        for line in process.stdout:
+            said, took = said + line, time.perf_counter() - start
+        ended = time.perf_counter() - start
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, program)
+    return took if said else ended, said
 
 
 def _import_times(program: Sequence[str]) -> str:
     """The packages that take longest to import."""
-    _, done = _fresh(["-X", "importtime", *program])
+    timed = [sys.executable, "-X", "importtime", *program]
+    done = subprocess.run(timed, capture_output=True, text=True, check=True, cwd=HERE.parent)
     own: dict[str, float] = {}
     for microseconds, name in re.findall(r"import time:\s+(\d+) \|\s+\d+ \|\s+(\S+)", done.stderr):
         package = name.partition(".")[0]
