@@ -493,6 +493,7 @@ def _assemble(region: Region, draw: _Draw, parts: list[_Part]) -> PatientTable:
     left_out = {*SETTLED, *(c for f in {*COLUMNS} - {*STREAMS, *draw.features} for c in COLUMNS[f])}
     names = {c for part in parts for block in part.blocks for c in block.columns} - left_out
     names |= {c for feature in draw.features for c in COLUMNS[feature]}
+    names |= {"stay"}  # read for everybody referred, also where an assessment is all there is
     line = {c: j for j, c in enumerate(sorted(names))}
     drawn = np.zeros((len(line), n))
     for part, start, length in zip(parts, starts, lengths, strict=True):

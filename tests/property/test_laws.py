@@ -14,6 +14,7 @@ from capsim.analysis.ledger import COSTINGS
 from capsim.analysis.metrics import summarise
 from capsim.analysis.money import GROUPS, SOCIETY
 from capsim.analysis.window import Run
+from capsim.demand.columns import ASSESSMENT
 from capsim.demand.patients import sample_patients
 from capsim.errors import InvariantError
 from capsim.models import Records, invariants, simulate
@@ -56,6 +57,24 @@ def test_many_generated_regions_break_no_law(region: Region, seed: int) -> None:
     records = run(region, seed)
     assert records.equals(run(region, seed))
     check_ledger(records, Run(records).ledger)
+
+
+def test_a_region_where_everybody_is_assessed_and_nobody_treated_breaks_no_law() -> None:
+    """Tables whose columns only one stream has: found among generated regions with a single patient."""
+    mini = load_region("mini")
+    region = replace(
+        mini,
+        ages=tuple(replace(a, acute_per_1000=0.0, kad_own_per_1000=0.0) for a in mini.ages),
+        acute_types=(),
+        short_term_pools=tuple(replace(p, from_home_per_day=0.0) for p in mini.short_term_pools),
+        elective_types=tuple(
+            replace(t, per_1000=tuple(x * 1e-5 for x in t.per_1000), treated_share=1e-4)
+            for t in mini.elective_types
+        ),
+    )
+    records = run(region)
+    assert len(records.patients) > 10
+    assert set(records.patients.stream.tolist()) == {ASSESSMENT}
 
 
 @pytest.fixture(scope="module")
