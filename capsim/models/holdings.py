@@ -53,7 +53,8 @@ class Spans:
         """How many began when no more than ``leave`` was left of the day's ``capacity`` (days, units; row
         0 is ``first_day``), but for those ``exempt``. What is ``kept``, or begins at midnight, may do with
         the day before's. In a second those who go come first, then those who come and must leave
-        something, then the others, each in the order of rows."""
+        something, then the others, then the exempt (an extra place is found for those who get none),
+        each in the order of rows."""
         capacity = np.ascontiguousarray(capacity)
         came, gone, limit = passes.limits(*self._columns, leave, exempt, kept, capacity, first_day * DAY)
         return passes.beyond(came, _in_order(came), np.sort(gone), limit)

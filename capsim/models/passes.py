@@ -92,8 +92,8 @@ def limits(
         most = capacity[day, u]
         if kept[i] or time == day * DAY:
             most = max(most, capacity[max(day - 1, 0), u])
-        out[0, i] = 2 * (before + time) + (free or leave[i] == 0)
-        out[1, i] = 2 * (before + min(max(end[i] - first, 0), days * DAY))
+        out[0, i] = 3 * (before + time) + (2 if free else leave[i] == 0)
+        out[1, i] = 3 * (before + min(max(end[i] - first, 0), days * DAY))
         out[2, i] = ANY if free else most - leave[i]
     return out
 
