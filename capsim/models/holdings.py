@@ -48,15 +48,22 @@ class Spans:
         return passes.present(*self._columns, self.count, first, days)
 
     def over(
-        self, capacity: np.ndarray, first_day: int, leave: np.ndarray, exempt: np.ndarray, kept: np.ndarray
+        self,
+        capacity: np.ndarray,
+        first_day: int,
+        leave: np.ndarray,
+        turn: np.ndarray,
+        exempt: np.ndarray,
+        kept: np.ndarray,
     ) -> int:
         """How many began when no more than ``leave`` was left of the day's ``capacity`` (days, units; row
         0 is ``first_day``), but for those ``exempt``. What is ``kept``, or begins at midnight, may do with
-        the day before's. In a second those who go come first, then those who come and must leave
-        something, then the others, then the exempt (an extra place is found for those who get none),
-        each in the order of rows."""
+        the day before's. In a second those who go come first, then those who come by ``turn`` (0 to 3),
+        those of one turn in the order of rows."""
         capacity = np.ascontiguousarray(capacity)
-        came, gone, limit = passes.limits(*self._columns, leave, exempt, kept, capacity, first_day * DAY)
+        came, gone, limit = passes.limits(
+            *self._columns, leave, turn, exempt, kept, capacity, first_day * DAY
+        )
         return passes.beyond(came, _in_order(came), np.sort(gone), limit)
 
     def before(self, unit: np.ndarray, time: np.ndarray) -> np.ndarray:

@@ -176,9 +176,12 @@ def within_capacity(records: Records) -> int:
     guest = ~moved & (own != beds.unit)
     from_home = p.stream[places.patient] == FROM_HOME
     extra = s.stretched[places.patient] | from_closed
-    wrong = _over(records, beds, f.ward_beds, f.ward_reserve[beds.unit] * guest, kept=moved)
+    asked = np.maximum(s.can_receive, s.ready_again)[places.patient]  # the last time
+    # a place that was freed, an extra one, one that was free for who asked, or for who came from home
+    turn = np.select([extra, from_home, asked == places.start], [1, 3, 2], 0)
+    wrong = _over(records, beds, f.ward_beds, f.ward_reserve[beds.unit] * guest, ~guest, kept=moved)
     day = (places.start // DAY - f.first_day).clip(min=0, max=len(f.kept_free) - 1)
-    wrong += _over(records, places, f.places, f.kept_free[day, places.unit] * from_home, exempt=extra)
+    wrong += _over(records, places, f.places, f.kept_free[day, places.unit] * from_home, turn, extra)
     wrong += _over(records, held.kad_beds, f.kad_beds)
     wrong += _over(records, held.team_places, f.team_places)
     for need in SETTLED:
@@ -191,17 +194,20 @@ def _over(
     spans: Spans,
     capacity: np.ndarray,
     leave: np.ndarray | int = 0,
+    turn: np.ndarray | int = 0,
     exempt: np.ndarray | bool = False,
     kept: np.ndarray | bool = False,
 ) -> int:
     """How many began when no more than ``leave`` was left of the day's ``capacity`` (days, units); but
     for those who were there when the clock started or are ``exempt``. A bed that is ``kept`` may have
-    been so since the day before; and who leaves at midnight does so before beds close. Of those who
-    come in one second, the ones that must leave something are taken to come first."""
+    been so since the day before; and who leaves at midnight does so before beds close. Those who come
+    in one second do so by ``turn``."""
     exempt = exempt | (spans.start <= records.clock_start)
-    leave = np.ascontiguousarray(np.broadcast_to(leave, exempt.shape), dtype=np.int64)
+    leave, turn = (
+        np.ascontiguousarray(np.broadcast_to(each, exempt.shape), dtype=np.int64) for each in (leave, turn)
+    )
     kept = np.ascontiguousarray(np.broadcast_to(kept, exempt.shape))
-    return spans.over(capacity, records.facilities.first_day, leave, exempt, kept)
+    return spans.over(capacity, records.facilities.first_day, leave, turn, exempt, kept)
 
 
 def census_agrees(records: Records) -> int:

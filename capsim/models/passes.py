@@ -15,6 +15,7 @@ __all__ = ["beyond", "disorder", "limits", "present"]
 
 WHOLE, FLAGS, TABLE = read_only(types.int64), read_only(types.boolean), read_only(types.int64, 2)
 ANY = 2**62
+TURNS = 4  # in one second
 COLUMNS = 22  # of times that nothing_out_of_order reads
 AT_HAND = 1024
 
@@ -65,19 +66,20 @@ def present(
     return least[:days], most[:days]
 
 
-@kept(types.int64[:, ::1](WHOLE, WHOLE, WHOLE, WHOLE, FLAGS, FLAGS, TABLE, types.int64))
+@kept(types.int64[:, ::1](WHOLE, WHOLE, WHOLE, WHOLE, WHOLE, FLAGS, FLAGS, TABLE, types.int64))
 def limits(
     unit: np.ndarray,
     start: np.ndarray,
     end: np.ndarray,
     leave: np.ndarray,
+    turn: np.ndarray,
     exempt: np.ndarray,
     kept: np.ndarray,
     capacity: np.ndarray,
     first: int,
 ) -> np.ndarray:
-    """Of each span when it begins and ends, as numbers in the order (unit, second, begins, has nothing to
-    leave), and how many there may be then, shape (3, spans): see
+    """Of each span when it begins and ends, as numbers in the order (unit, second, ends before begins,
+    turn), and how many there may be then, shape (3, spans): see
     :meth:`capsim.models.holdings.Spans.over`."""
     days, units = capacity.shape
     out = np.empty((3, len(unit)), np.int64)
@@ -87,14 +89,13 @@ def limits(
             raise IndexError("no such unit")
         before = u * (days * DAY + 1)
         time = min(max(start[i] - first, 0), days * DAY)
-        free = exempt[i] or time == 0
         day = min(time // DAY, days - 1)
         most = capacity[day, u]
         if kept[i] or time == day * DAY:
             most = max(most, capacity[max(day - 1, 0), u])
-        out[0, i] = 3 * (before + time) + (2 if free else leave[i] == 0)
-        out[1, i] = 3 * (before + min(max(end[i] - first, 0), days * DAY))
-        out[2, i] = ANY if free else most - leave[i]
+        out[0, i] = TURNS * (before + time) + turn[i]
+        out[1, i] = TURNS * (before + min(max(end[i] - first, 0), days * DAY))
+        out[2, i] = ANY if exempt[i] or time == 0 else most - leave[i]
     return out
 
 
