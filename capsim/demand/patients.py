@@ -91,6 +91,12 @@ class PatientTable:
     def __len__(self) -> int:
         return len(self.arrival)
 
+    def __repr__(self) -> str:
+        """In a notebook, instead of every column."""
+        days = f"{self.days} days from {self.start} after {self.warm_up_days} of warm-up"
+        chance = f"seed {self.seed}, replication {self.replication}"
+        return f"<PatientTable of {self.region!r}: {len(self)} rows, {days}, {chance}>"
+
     @property
     def nbytes(self) -> int:
         """Memory of the arrays, in bytes."""

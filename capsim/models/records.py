@@ -119,6 +119,10 @@ class Records:
     stays: Stays
     events: Events
 
+    def __repr__(self) -> str:
+        """In a notebook, instead of every column."""
+        return f"<Records of {self.region!r} and {self.patients!r}>"
+
     @property
     def clock_start(self) -> int:
         """Seconds at which the clock started (negative: the warm-up)."""

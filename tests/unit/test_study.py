@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from capsim import models
+from capsim.demand.patients import sample_patients
 from capsim.errors import CapsimError, InputError
 from capsim.region.loading import load_region
 from capsim.region.region import Region
@@ -200,7 +201,11 @@ def test_a_changed_kernel_is_another_code(tmp_path, monkeypatch):
     assert store.code_hash.__wrapped__() != before
 
 
-def test_a_result_and_a_region_are_told_in_one_line(mini, finished):
+def test_what_a_notebook_shows_is_told_in_one_line(mini, finished):
+    patients = sample_patients(mini, days=2, warm_up_days=1, seed=4)
+    table = f"<PatientTable of 'mini': {len(patients)} rows, 2 days from 2024-01-01 after 1 of warm-up, "
+    assert repr(patients) == table + "seed 4, replication 0>"
+    assert repr(models.simulate(mini, patients)) == f"<Records of {mini!r} and {patients!r}>"
     assert repr(mini) == "<Region 'mini': 2 hospitals, 3 municipalities, 1 phases>"
     assert repr(finished).startswith("<Result of 12 runs of base, hips, team, rate; folder: ")
 
