@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import pickle
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterable
@@ -16,6 +18,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing.connection import wait as wait_for
+from pathlib import Path
 from typing import Any
 
 from capsim.errors import CapsimError
@@ -23,6 +26,8 @@ from capsim.errors import CapsimError
 __all__ = ["Lost", "execute", "processes", "serial"]
 
 MOST_TRIES = 3
+BEGUN = ".begun"
+"""Ending of a file beside the work: some process has come so far as to read it."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,9 @@ def serial(work: Callable[[Any], Any], tasks: Iterable[Any]) -> Generator[tuple[
 def processes(
     work: Callable[[Any], Any], tasks: Iterable[Any], workers: int
 ) -> Generator[tuple[Any, Any | Lost], None, None]:
-    """``workers`` processes at a time. ``work`` is sent once to each process.
+    """``workers`` processes at a time. Each reads ``work`` once, from a file: what is sent to a process on
+    its way must not be long, or Python waits for ever for one that dies before it has read it all (as each
+    does of a script that starts a study without ``if __name__ == "__main__":``).
 
     A process that is killed breaks the pool and loses what its siblings were doing too, so the pool is
     made anew and every task that was under way is tried again, alone, so that the blame for the next
@@ -57,13 +64,23 @@ def processes(
     Processes are spawned, on Linux as on Windows: a fork would copy the locks of threads that numpy,
     DuckDB or a notebook have started.
     """
+    with tempfile.TemporaryDirectory(prefix="capsim-", ignore_cleanup_errors=True) as folder:
+        at = Path(folder, "work.pickle")
+        at.write_bytes(pickle.dumps(work))
+        yield from _over_processes(at, tasks, workers)
+
+
+def _over_processes(
+    at: Path, tasks: Iterable[Any], workers: int
+) -> Generator[tuple[Any, Any | Lost], None, None]:
+    """:func:`processes` that read their work from ``at``."""
     waiting = deque((task, 0) for task in tasks)
     suspects: deque[tuple[Any, int]] = deque()
     deaths_in_a_row = 0
     while waiting or suspects:
         queue, width = (suspects, 1) if suspects else (waiting, min(workers, len(waiting)))
         pool = ProcessPoolExecutor(
-            width, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(work,)
+            width, multiprocessing.get_context("spawn"), initializer=_begin, initargs=(at,)
         )
         under_way: dict[Future[Any], tuple[Any, int]] = {}
         try:
@@ -78,7 +95,8 @@ def processes(
                     yield under_way.pop(future)[0], result
         except BrokenProcessPool:
             deaths_in_a_row += 1
-            if deaths_in_a_row > 2 * MOST_TRIES:
+            none_began = not at.with_suffix(BEGUN).exists()
+            if deaths_in_a_row > (1 if none_began else 2 * MOST_TRIES):
                 raise CapsimError(
                     "every worker process dies at once; run with workers=1 to see why "
                     '(a script must start a study under `if __name__ == "__main__":`)'
@@ -100,10 +118,11 @@ def processes(
 _work: Callable[[Any], Any]
 
 
-def _begin(work: Callable[[Any], Any]) -> None:
-    """First thing in a new process: keep ``work``, leave Ctrl-C to the parent, and do not outlive it."""
+def _begin(at: Path) -> None:
+    """First thing in a new process: read the work, leave Ctrl-C to the parent, and do not outlive it."""
     global _work
-    _work = work
+    _work = pickle.loads(at.read_bytes())
+    at.with_suffix(BEGUN).touch()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import random
 import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -407,6 +409,16 @@ def test_a_task_whose_process_dies_is_given_up_after_three_tries_and_the_others_
     tasks = ["1 + 1", "__import__('os')._exit(9)", "2 + 2", "3 + 3"]
     found = dict(executors.processes(eval, tasks, workers=2))
     assert found == {tasks[0]: 2, tasks[1]: executors.Lost(3), tasks[2]: 4, tasks[3]: 6}
+
+
+def test_a_script_without_a_guard_is_told_so_however_large_the_region(tmp_path):
+    """Each process starts the script anew and dies of it, before it has read what is sent to it."""
+    script = tmp_path / "study.py"
+    study = "cs.Study(cs.load_region('midt_norge'), [], replications=2, days=1, warm_up_days=1)"
+    script.write_text(f"import capsim as cs\n\n{study}.run(workers=2)\n", encoding="utf-8")
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1
+    assert 'under `if __name__ == "__main__":`' in done.stderr.splitlines()[-1]
 
 
 def test_processes_that_all_die_at_once_are_not_started_for_ever():
