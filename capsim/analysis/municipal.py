@@ -47,7 +47,8 @@ def short_term(w: Window) -> None:
     ``short_term_occupancy`` (share): patients / places, time-weighted, a place being held from the
     offer; by ``origin``, those from hospital and from home. ``short_term_wait_days`` (days): from
     when the municipality could receive, had it room, to the offer, of those from hospital who need
-    one and were offered it in the window. ``stretched_days`` (days): in extra places, over capacity.
+    one and were offered it in the window; without the days of those who fell ill again in between.
+    ``stretched_days`` (days): in extra places, over capacity.
     ``short_term_turned_away_share``: of those who asked from home, the share for whom too few were
     free. ``long_term_in_short_term_days`` (days): in short-term places, by those who wait there for a
     long-term place.
@@ -93,7 +94,8 @@ def long_term(w: Window) -> None:
     """Waits for long-term care and supported housing, per municipality, helsefellesskap and in all.
 
     ``long_term_wait_days`` (days): from when the municipality could receive, had it room, to the
-    long-term place, of those who got one in the window; also the time in a short-term place.
+    long-term place, of those who got one in the window; also the time in a short-term place, but not
+    when ill again.
     ``housing_wait_days`` (days): to supported housing or a temporary dwelling, likewise.
     """
     run, s, plan = w.run, w.records.stays, w.records.itinerary
@@ -115,6 +117,8 @@ def _held_since(w: Window) -> np.ndarray:
 
 
 def _waited(w: Window, who: np.ndarray, until: np.ndarray) -> np.ndarray:
-    """Days from when the municipality could receive, the last time if ill again in between."""
+    """Days from when the municipality could receive, without those ill in between."""
     s = w.records.stays
-    return (until[who] - np.maximum(s.can_receive[who], s.ready_again[who])) / DAY
+    first, ill = s.can_receive[who], s.ill[who]
+    before = np.where(ill != NEVER, ill - first, 0).clip(min=0)
+    return (before + until[who] - np.maximum(first, s.ready_again[who])) / DAY

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsim.demand.columns import ASSESSMENT, ELECTIVE, READMISSION, STREAMS, TYPED
+from capsim.demand.columns import ASSESSMENT, ELECTIVE, FROM_HOME, READMISSION, STREAMS, TYPED
 from capsim.models.pathway import DAY, NEVER, Cause, Need, Outcome, Start
 
 if TYPE_CHECKING:
@@ -74,8 +74,10 @@ def _who(records: Records, p: int) -> str:
     elif root in (ELECTIVE, ASSESSMENT):
         words += f" ({region.elective_types[kind].id})"
     home = region.municipalities[int(patients.municipality[p])]
-    age, group = region.ages[int(patients.age[p])].id, region.groups[int(patients.group[p])].id
-    return f"Patient {p}: {words}, age {age}, group {group}, {home.name} ({home.number})"
+    if stream != FROM_HOME:  # they have neither
+        words += f", age {region.ages[int(patients.age[p])].id}"
+        words += f", group {region.groups[int(patients.group[p])].id}"
+    return f"Patient {p}: {words}, {home.name} ({home.number})"
 
 
 def _before(records: Records, p: int) -> list[Step]:

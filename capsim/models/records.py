@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from numbers import Integral
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from capsim.demand.columns import STREAMS, TYPED
+from capsim.demand.columns import FROM_HOME, STREAMS, TYPED
 from capsim.demand.patients import PatientTable
 from capsim.errors import InputError, Problem
-from capsim.models.facilities import Facilities
+from capsim.models.facilities import SECTORS, Facilities
 from capsim.models.itinerary import Itinerary
 from capsim.models.pathway import DAY, NEVER, Need, Outcome
 from capsim.region.region import Region
@@ -184,33 +185,46 @@ class Records:
 
     def to_frame(self) -> pd.DataFrame:
         """The stays as a table: a row per patient in this scenario; times in days since day 0
-        (NaN: never), places by name."""
+        (NaN: never), places by id and municipalities by number ("": none). Who comes to a place from
+        home has no age and no group; ``sector`` is the one that results count the patient in. The
+        times are those of :class:`Stays`."""
         import pandas as pd
 
-        p, s, plan, f = self.patients, self.stays, self.itinerary, self.facilities
-        frame = pd.DataFrame({"patient_id": np.arange(len(p)), "stream": np.array(STREAMS)[p.stream]})
-        frame["municipality"] = np.array(p.municipalities)[p.municipality]
-        frame["age"] = np.array([a.id for a in self.region.ages])[p.age]
-        frame["group"] = np.array([g.id for g in self.region.groups])[p.group]
-        types = (self.region.acute_types, self.region.elective_types)
-        of_acute, of_elective = (np.array([*(t.id for t in of), ""], dtype=object) for of in types)
-        typed = np.isin(p.root, TYPED)
-        frame["type"] = np.where(
-            typed, of_acute[np.where(typed, p.type, -1)], of_elective[np.where(typed, -1, p.type)]
-        )
-        frame["hospital"] = np.array([*f.hospitals, ""], dtype=object)[s.hospital]
-        frame["ward"] = np.array([*f.wards, ""], dtype=object)[s.ward]
-        frame["need"] = np.array([n.name.lower() for n in Need])[plan.need]
-        frame["arrival_days"] = p.arrival / DAY
-        for column in fields(s):
-            values = getattr(s, column.name)
-            if column.name == "outcome":
-                frame["outcome"] = np.array([o.name.lower() for o in Outcome])[values]
+        p, s, plan, f, region = self.patients, self.stays, self.itinerary, self.facilities, self.region
+        here = np.flatnonzero(plan.active & (s.outcome != Outcome.NOT_IN_SCENARIO))
+        known = p.stream[here] != FROM_HOME
+        typed = np.isin(p.root[here], TYPED)
+        acute, elective = (_named([t.id for t in of]) for of in (region.acute_types, region.elective_types))
+        kind = p.type[here]
+        of_specialty = [x.sector for x in region.specialties]
+        columns = {
+            "patient_id": here,
+            "stream": np.array(STREAMS)[p.stream[here]],
+            "municipality": np.array(p.municipalities)[p.municipality[here]],
+            "age": _named([a.id for a in region.ages])[np.where(known, p.age[here], -1)],
+            "group": _named([g.id for g in region.groups])[np.where(known, p.group[here], -1)],
+            "type": np.where(typed, acute[np.where(typed, kind, -1)], elective[np.where(typed, -1, kind)]),
+            "specialty": _named([x.id for x in region.specialties])[plan.specialty[here]],
+            "sector": np.array([*of_specialty, SECTORS[0]])[plan.specialty[here]],
+            "need": np.array([n.name.lower() for n in Need])[plan.need[here]],
+            "arrival_days": p.arrival[here] / DAY,
+        }
+        names = {
+            "outcome": np.array([o.name.lower() for o in Outcome]),
+            "hospital": _named(f.hospitals),
+            "pool": _named(f.pools),
+        }
+        names |= dict.fromkeys(("ward", "moved_to"), _named(f.wards))
+        names |= dict.fromkeys(("team", "follow_team"), _named(f.teams))
+        for column in (field.name for field in fields(s)):
+            values = getattr(s, column)[here]
+            if column in names:
+                columns[column] = names[column][values]
             elif values.dtype == np.int64:
-                frame[f"{column.name}_days"] = np.where(values == NEVER, np.nan, values / DAY)
+                columns[f"{column}_days"] = np.where(values == NEVER, np.nan, values / DAY)
             else:
-                frame[column.name] = values
-        return frame[plan.active & (s.outcome != Outcome.NOT_IN_SCENARIO)].reset_index(drop=True)
+                columns[column] = values
+        return pd.DataFrame(columns)
 
     def events_frame(self) -> pd.DataFrame:
         """The sessions held as a table: day, list, capacity, use, planned and postponed."""
@@ -243,3 +257,8 @@ class Records:
             allowed = f"must be a whole number from 0 to {len(self.patients) - 1}"
             raise InputError(Problem("explain", allowed, column="patient_id", value=patient_id))
         return explain(self, patient_id)
+
+
+def _named(ids: Sequence[str]) -> np.ndarray:
+    """To be looked up by index; -1: none."""
+    return np.array([*ids, ""], dtype=object)

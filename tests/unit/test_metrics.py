@@ -328,6 +328,35 @@ def test_a_patients_way_is_told_in_the_order_of_time(records: Records) -> None:
             records.explain(nobody)
 
 
+def test_the_table_of_stays_names_what_they_are_in_and_gives_the_results(records, metrics) -> None:
+    frame = records.to_frame()
+    f, s, ids = records.facilities, records.stays, frame.patient_id.to_numpy()
+    for column, names in (
+        ("hospital", f.hospitals),
+        ("ward", f.wards),
+        ("moved_to", f.wards),
+        ("pool", f.pools),
+        ("team", f.teams),
+        ("follow_team", f.teams),
+    ):
+        index = getattr(s, column)[ids]
+        assert frame[column].tolist() == [names[i] if i >= 0 else "" for i in index.tolist()]
+        assert column.endswith("team") or (index >= 0).any(), column
+    from_home = frame.stream == "short_term_home"
+    assert from_home.any()
+    assert ((frame.age == "") == from_home).all()
+    assert ((frame.group == "") == from_home).all()
+    begun = frame[frame.admitted_days.between(0, 400, inclusive="left")]
+    for hospital in f.hospitals:
+        at = begun[(begun.hospital == hospital) & (begun.sector == "somatic")]
+        assert len(at) == value(metrics, "admissions", hospital) > 0
+    offered = frame[(frame.need == "short_term") & frame.offer_days.between(0, 400, inclusive="left")]
+    asked = offered[["can_receive_days", "ready_again_days"]].max(axis=1)
+    first = (offered.ill_days - offered.can_receive_days).fillna(0).clip(lower=0)
+    for pool, waited in (first + offered.offer_days - asked).groupby(offered.pool):
+        assert value(metrics, "short_term_wait_days", pool) == pytest.approx(waited.mean(), abs=1e-9)
+
+
 # --- records made by hand: nothing happens to anybody but what a test says
 
 
@@ -450,6 +479,9 @@ def test_illness_again_stops_the_count_and_a_new_declaration_restarts_it(quiet: 
     table = summarise(records)
     assert value(table, "short_term_wait_days") == pytest.approx(2)
     assert value(table, "ready_within_24h_share") == 0
+    earlier = {**times, "can_receive": 11.5, "offer": 16.4}  # a day in vain before, and one after
+    table = summarise(made(quiet, stay(5, 19.5, 0, need=Need.SHORT_TERM, pool=0, **earlier)))
+    assert value(table, "short_term_wait_days") == pytest.approx(2)
 
 
 def test_who_dies_waiting_is_counted_until_then(quiet: Records) -> None:
