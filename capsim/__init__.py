@@ -10,7 +10,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from capsim.analysis.metrics import summarise as summarise
     from capsim.demand.patients import sample_patients as sample_patients
+    from capsim.errors import CapsimError as CapsimError
+    from capsim.errors import InputError as InputError
     from capsim.models import simulate as simulate
     from capsim.region.loading import load_region as load_region
     from capsim.region.region import Region as Region
@@ -66,9 +69,11 @@ _HOME = {
     "AddSupportedHousing": "capsim.scenarios.municipal",
     "AddTheatreSessions": "capsim.scenarios.elective",
     "BuyPrivate": "capsim.scenarios.purchases",
+    "CapsimError": "capsim.errors",
     "ColocateKad": "capsim.scenarios.kad",
     "EarlyNotification": "capsim.scenarios.municipal",
     "GpCoverage": "capsim.scenarios.demand",
+    "InputError": "capsim.errors",
     "JointGrant": "capsim.scenarios.purchases",
     "MoveCatchment": "capsim.scenarios.hospital",
     "MoveElective": "capsim.scenarios.move_elective",
@@ -96,6 +101,7 @@ _HOME = {
     "report": "capsim.reporting.html",
     "sample_patients": "capsim.demand.patients",
     "simulate": "capsim.models",
+    "summarise": "capsim.analysis.metrics",
 }
 
 __all__ = ["__version__", *sorted(_HOME)]

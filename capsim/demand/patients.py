@@ -35,7 +35,7 @@ from capsim.demand.columns import (
 from capsim.demand.scaling import demand_ceiling, demand_multiplier, readmission_bound
 from capsim.demand.streams import poisson, spelt, stream_keys
 from capsim.errors import InputError, Problem
-from capsim.region.region import Region, standard_normal
+from capsim.region.region import Region, check_is_region, standard_normal
 
 __all__ = ["PatientTable", "sample_patients", "target_days"]
 
@@ -126,9 +126,12 @@ def sample_patients(
     only they have are drawn too, and demand is generated up to the largest multiplier among them.
 
     Raises:
-        InputError: if a number of days is not positive, or the seed, the replication or the demand
-            multiplier is negative.
+        InputError: if a region is none, a number of days is not positive, or the seed, the replication
+            or the demand multiplier is negative.
     """
+    regions = [region, *scenarios]
+    for each in regions:
+        check_is_region("sample_patients", each)
     if days < 1 or warm_up_days < 0:
         column, value = ("days", days) if days < 1 else ("warm_up_days", warm_up_days)
         raise InputError(
@@ -137,7 +140,6 @@ def sample_patients(
     for column, value in (("seed", seed), ("replication", replication)):
         if value < 0:
             raise InputError(Problem("sample_patients", "must be 0 or more", column=column, value=value))
-    regions = [region, *scenarios]
     draw = _Draw(
         region=region,
         features=features_of(regions),

@@ -12,7 +12,7 @@ from capsim.models.facilities import facilities_of
 from capsim.models.itinerary import itinerary_of
 from capsim.models.records import Records
 from capsim.models.responding import responded
-from capsim.region.region import Phase, Region
+from capsim.region.region import Phase, Region, check_is_region
 
 if TYPE_CHECKING:
     from capsim.models.engine import Simulation
@@ -39,18 +39,21 @@ def simulate(
     ``pathway`` of your own: a subclass of :class:`~capsim.models.engine.Simulation`, which only SimPy runs.
 
     Raises:
-        InputError: if the table was not drawn for this region, the engine is unknown, or the compiled
-            engine is asked for a pathway of your own.
+        InputError: if the table was not drawn for this region, the engine is unknown, the pathway is
+            none, or the compiled engine is asked for a pathway of your own.
         InvariantError: if a conservation law does not hold afterwards.
     """
     from capsim.models.invariants import check
 
+    check_is_region("simulate", region)
     if engine not in ENGINES:
         allowed = f"must be one of: {', '.join(ENGINES)}"
         raise InputError(Problem("simulate", allowed, column="engine", value=engine))
     if engine == "compiled" and pathway is not None:
         allowed = "must be simpy or auto for a pathway of your own"
         raise InputError(Problem("simulate", allowed, column="engine", value=engine))
+    if pathway is not None:
+        _check_pathway(pathway)
     region = responded(region)
     facilities = facilities_of(region, -patients.warm_up_days, patients.days)
     plan = itinerary_of(patients, facilities)
@@ -68,6 +71,14 @@ def simulate(
     records = Records(region, patients, facilities, plan, stays, events)
     check(records)
     return records
+
+
+def _check_pathway(pathway: object) -> None:
+    from capsim.models.engine import Simulation
+
+    if not (isinstance(pathway, type) and issubclass(pathway, Simulation)):
+        allowed = "must be a subclass of capsim.models.engine.Simulation"
+        raise InputError(Problem("simulate", allowed, column="pathway", value=pathway))
 
 
 def repriced(records: Records, region: Region) -> Records | None:

@@ -32,7 +32,7 @@ PATIENT = 1000  # a called-in planned stay, or a first contact, takes this much 
 SECTORS = ("somatic", "phv", "tsb")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Facilities:
     """Everything numbered, with capacities by day: row 0 is the first simulated day.
 

@@ -62,7 +62,7 @@ NONE_AT_FIRST = {*_TYPES[np.int32], "transfer_after"} - {"minutes"}
 OF_TEAMS = ("averts", "course", "escalates", "early", "early_after", "follows", "readmits_followed")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Itinerary:
     """One entry per patient, in the table's order; times and durations in whole seconds, -1 for "none".
     Read-only and C-contiguous, of the types in :data:`DTYPES`; columns in which nothing is written for

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Events", "Records", "Stays"]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Stays:
     """A row per patient, in the table's order. Times are whole seconds since midnight of day 0
     (int64, ``NEVER`` where it did not happen); indices are :class:`Facilities`'.
@@ -82,7 +82,7 @@ class Stays:
     postponed: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Events:
     """``postponed_time``/``postponed_patient``: a row per postponement, in the order they happened;
     ``postponed_cause``: a :class:`~capsim.models.pathway.Cause`.

@@ -25,7 +25,7 @@ def _cut(region: Region, pool: StaffPool) -> Region:
     def part(wanted: float) -> float:
         nonlocal left
         share = min(1.0, left / wanted) if wanted > 0 else 1.0
-        left -= wanted * share
+        left = max(0.0, left - wanted * share)
         return share
 
     sessions = [s for s in region.sessions if s.staff_pool == pool.id]

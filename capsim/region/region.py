@@ -6,10 +6,12 @@ Units are in the names: days unless a field says hours, minutes, km or nok.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
-from typing import Literal
+from numbers import Real
+from typing import Literal, get_args
 
 import numpy as np
 
@@ -17,9 +19,11 @@ from capsim.errors import InputError, Problem
 from capsim.region.rates import Grant, PrivatePurchase, Rates, Response
 
 __all__ = [
+    "CHANGEABLE",
     "AcuteType",
     "AgeBand",
     "AmbulantTeam",
+    "Checked",
     "Clinic",
     "DemandChange",
     "Duration",
@@ -39,6 +43,7 @@ __all__ = [
     "StaffPool",
     "VisitType",
     "Ward",
+    "check_is_region",
     "standard_normal",
 ]
 
@@ -68,6 +73,17 @@ class Duration:
     cv: float = 1.0
     shape: Shape = "lognormal"
 
+    def __post_init__(self) -> None:
+        for column in ("mean_days", "cv"):
+            value = getattr(self, column)
+            if not (isinstance(value, Real) and 0 <= float(value) < math.inf):
+                raise InputError(
+                    Problem("Duration", "must be a number, 0 or more", column=column, value=value)
+                )
+        if self.shape not in get_args(Shape):
+            allowed = f"must be one of: {', '.join(get_args(Shape))}"
+            raise InputError(Problem("Duration", allowed, column="shape", value=self.shape))
+
     def days(self, u: np.ndarray) -> np.ndarray:
         """Days, shape of ``u``: the quantiles at the uniforms ``u`` in [0, 1)."""
         if self.shape == "exponential":
@@ -78,8 +94,18 @@ class Duration:
         return self.mean_days * np.exp(np.sqrt(sigma2) * standard_normal(u) - sigma2 / 2)
 
 
+class Checked:
+    """A record whose numbers must be what a region's files may hold, also when it is made in Python
+    (:func:`capsim.region.schema.check_record`)."""
+
+    def __post_init__(self) -> None:
+        from capsim.region.schema import check_record  # which is made of these records
+
+        check_record(self)
+
+
 @dataclass(frozen=True)
-class AgeBand:
+class AgeBand(Checked):
     """One age band: yearly rates per 1000 inhabitants, lengths of stay, municipal need."""
 
     id: str
@@ -99,7 +125,7 @@ class AgeBand:
 
 
 @dataclass(frozen=True)
-class PatientGroup:
+class PatientGroup(Checked):
     """A group of patients: its share of each age band's population and how often it falls ill.
 
     ``share`` is by age band and sums to one over the groups within a band. The multipliers are
@@ -116,7 +142,7 @@ class PatientGroup:
 
 
 @dataclass(frozen=True)
-class Specialty:
+class Specialty(Checked):
     """A specialty and the share of acute somatic admissions that belong to it, by age band.
 
     ``sector``: somatic, mental health (``phv``) or substance use (``tsb``). ``drg_weight``: mean DRG
@@ -131,7 +157,7 @@ class Specialty:
 
 
 @dataclass(frozen=True)
-class AcuteType:
+class AcuteType(Checked):
     """Acute admissions with a stream of their own: mental health, substance use, births.
 
     ``per_1000``: a year, by age band, of the inhabitants in ``groups`` and all others together; the
@@ -156,7 +182,7 @@ class AcuteType:
 
 
 @dataclass(frozen=True)
-class Hospital:
+class Hospital(Checked):
     """A hospital. The ``regional_*`` fields describe patients whose catchment it is.
 
     ``emergency`` lists the specialties it takes acute patients in. ``regional_stay_factor`` scales
@@ -181,7 +207,7 @@ class Hospital:
 
 
 @dataclass(frozen=True)
-class Ward:
+class Ward(Checked):
     """Staffed beds for some specialties of a hospital. ``acute_reserve`` beds are left to acute
     patients when electives are called in. ``id`` is unique in the region.
 
@@ -210,7 +236,7 @@ class Ward:
 
 
 @dataclass(frozen=True)
-class Clinic:
+class Clinic(Checked):
     """First-contact slots of a hospital's specialty by weekday, Monday first; fractions are saved
     up. Where there is no clinic, referrals go straight to the waiting list."""
 
@@ -220,7 +246,7 @@ class Clinic:
 
 
 @dataclass(frozen=True)
-class Session:
+class Session(Checked):
     """Weekly elective capacity of a hospital's specialty, Monday first.
 
     ``theatre``: minutes for surgery and day surgery. ``ward``: planned stays called in, in
@@ -237,7 +263,7 @@ class Session:
 
 
 @dataclass(frozen=True)
-class ElectiveType:
+class ElectiveType(Checked):
     """A kind of elective treatment. Rates are per 1000 inhabitants and year, by age band.
 
     ``stay_factor`` scales the age band's elective stay. ``local_share`` is the share, by age band,
@@ -276,7 +302,7 @@ class ElectiveType:
 
 
 @dataclass(frozen=True)
-class VisitType:
+class VisitType(Checked):
     """Outpatient visits as a load, without a queue: ``recurring`` treatments (dialysis, infusion) and
     ``clinic`` visits after the first contact. They take slots and travel.
 
@@ -302,7 +328,7 @@ class VisitType:
 
 
 @dataclass(frozen=True)
-class ReferralPool:
+class ReferralPool(Checked):
     """A joint referral intake: referrals of ``types`` go to the shortest expected wait among the
     ``hospitals`` that the patient accepts and may be treated at."""
 
@@ -312,7 +338,7 @@ class ReferralPool:
 
 
 @dataclass(frozen=True)
-class StaffPool:
+class StaffPool(Checked):
     """People shared by sessions, short-term places and ambulant teams (kombinerte stillinger).
 
     ``staff_by_weekday``: on duty, Monday first. When a week's duties ask for more than there is,
@@ -325,7 +351,7 @@ class StaffPool:
 
 
 @dataclass(frozen=True)
-class ShortTermPool:
+class ShortTermPool(Checked):
     """Short-term municipal places, one municipality's own or shared by several.
 
     Patients from home are offered a place ``from_home_per_day`` times a day for each municipality
@@ -342,7 +368,7 @@ class ShortTermPool:
 
 
 @dataclass(frozen=True)
-class Municipality:
+class Municipality(Checked):
     """A municipality: people by age band, its catchment hospital, and how it receives patients.
 
     ``answered_in_time`` is the share of needs whose answer is there when the patient is ready; the rest
@@ -375,7 +401,7 @@ class Municipality:
 
 
 @dataclass(frozen=True)
-class Registration:
+class Registration(Checked):
     """The share of the patients in ``municipality`` (of stay) who are registered in another one."""
 
     municipality: str
@@ -384,7 +410,7 @@ class Registration:
 
 
 @dataclass(frozen=True)
-class KadUnit:
+class KadUnit(Checked):
     """Municipal acute beds (KAD). ``use_rate``: the share of suitable patients a referrer sends."""
 
     id: str
@@ -395,7 +421,7 @@ class KadUnit:
 
 
 @dataclass(frozen=True)
-class AmbulantTeam:
+class AmbulantTeam(Checked):
     """A team that treats patients at home.
 
     Capacity follows geography (:meth:`places`): visits a day = staff on duty × working minutes /
@@ -468,7 +494,7 @@ class AmbulantTeam:
 
 
 @dataclass(frozen=True)
-class Rules:
+class Rules(Checked):
     """How the world works: hours of the day, waiting lists, chances that hold for everyone.
 
     ``None`` switches an hour or limit off, which is how the model is set to a textbook queue.
@@ -535,6 +561,46 @@ class Rules:
     pool_extra_minutes: float = 60.0  # mean extra travel accepted in a joint intake; exponential
     # money
     first_contact_weight: float = 0.0  # DRG weight of a first contact at a hospital
+
+
+CHANGEABLE = frozenset(
+    {
+        "choice_days_per_travel_hour",
+        "choice_scale_days",
+        "clinical_share_of_stay",
+        "complex_home_care_days",
+        "complex_home_care_share",
+        "first_contact_share",
+        "home_care_hours",
+        "housing_stay_days",
+        "housing_stretch_days",
+        "ill_again_per_day",
+        "ill_again_stay",
+        "kad_sent_on_share",
+        "kad_stay",
+        "long_term_stay_days",
+        "notified_early_share",
+        "pool_extra_minutes",
+        "readmission_mean_days",
+        "readmission_need_factor",
+        "short_term_stay",
+        "statutory_share",
+        "stretch_after_days",
+    }
+)
+"""The rules that may change during a run: they are read for each patient. The others hold for all of it."""
+SWITCHES = ("housing_stretch_days", "ill_again_per_day", "stretch_after_days")
+"""Of those, the ones that are none or 0 where the model is to do without: for the whole run, too."""
+
+
+def _check_rules(before: Rules, after: Region) -> None:
+    if before is after.rules:
+        return
+    for name in (f.name for f in fields(Rules)):
+        old, new = getattr(before, name), getattr(after.rules, name)
+        if (old != new and name not in CHANGEABLE) or (name in SWITCHES and bool(old) != bool(new)):
+            whole = "holds for the whole run: change it with dataclasses.replace(region, rules=…)"
+            raise InputError(Problem(f"region {after.name}", whole, column=f"rules.{name}", value=new))
 
 
 @dataclass(frozen=True)
@@ -623,7 +689,12 @@ class Region:
         return replace(self, rates=Rates(), grants=(), later=())
 
     def changed(self, change: Callable[[Region], Region], from_day: int = 0) -> Region:
-        """The region with ``change`` in force from day ``from_day`` on (also in later phases)."""
+        """The region with ``change`` in force from day ``from_day`` on (also in later phases). What is
+        to hold for the whole run, the warm-up included, is changed with ``dataclasses.replace``.
+
+        Raises:
+            InputError: if it changes a rule that holds for the whole run (not :data:`CHANGEABLE`).
+        """
         return self.ramped(lambda region, _: change(region), from_day)
 
     def ramped(
@@ -654,7 +725,9 @@ class Region:
         for phase in phases:
             over = until_day is not None and phase.from_day >= until_day
             begun = [] if over else [part for day, part in parts.items() if day <= phase.from_day]
-            out.append(Phase(phase.from_day, change(phase.region, max(begun))) if begun else phase)
+            now = change(phase.region, max(begun)) if begun else phase.region
+            _check_rules(self.rules, now)
+            out.append(Phase(phase.from_day, now))
         return replace(out[0].region, later=tuple(out[1:]))
 
     def hospital(self, id: str) -> Hospital:
@@ -721,3 +794,13 @@ class Phase:
 def field_names(cls: type) -> tuple[str, ...]:
     """The names of a dataclass's fields."""
     return tuple(f.name for f in fields(cls))
+
+
+def check_is_region(where: str, region: object) -> None:
+    """
+    Raises:
+        InputError: if it is none.
+    """
+    if not isinstance(region, Region):
+        allowed = "must be a region, as load_region gives it"
+        raise InputError(Problem(where, allowed, column="region", value=region))

@@ -7,14 +7,19 @@ are all driven by it, so that an explanation cannot say something else than the 
 from __future__ import annotations
 
 import csv
+import math
 from dataclasses import MISSING, dataclass, fields
+from functools import lru_cache
+from numbers import Integral, Real
 from pathlib import Path
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
+from capsim.errors import InputError, Problem
 from capsim.region.region import (
     AcuteType,
     AgeBand,
     AmbulantTeam,
+    Checked,
     Clinic,
     ElectiveType,
     Hospital,
@@ -23,6 +28,7 @@ from capsim.region.region import (
     PatientGroup,
     ReferralPool,
     Registration,
+    Rules,
     Session,
     ShortTermPool,
     Specialty,
@@ -31,7 +37,17 @@ from capsim.region.region import (
     Ward,
 )
 
-__all__ = ["CERTAINTIES", "DAYS", "EXPLANATIONS", "SETTINGS", "SETTINGS_FILE", "TABLES", "Column", "Table"]
+__all__ = [
+    "CERTAINTIES",
+    "DAYS",
+    "EXPLANATIONS",
+    "SETTINGS",
+    "SETTINGS_FILE",
+    "TABLES",
+    "Column",
+    "Table",
+    "check_record",
+]
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 CERTAINTIES = ("quoted", "derived", "recalled", "assumption")
@@ -220,3 +236,40 @@ TABLES: tuple[Table, ...] = (
           "Patients registered in another municipality than where they stay",
           ("municipality", "registered"), Registration),
 )  # fmt: skip
+
+
+@lru_cache
+def _numbers_of(record: type[Any]) -> tuple[tuple[str, Column, float, float], ...]:
+    """(field, column, least, most) of a record's numbers. A textbook's queue may be larger or simpler
+    than any hospital, so that of what a table holds only shares have a most, and 0 is allowed."""
+    if record is Rules:
+        columns = {name.removeprefix("rules."): column for name, column in SETTINGS.items()}
+    else:
+        columns = {c.key: c for table in TABLES if table.record is record for c in table.columns}
+    out = []
+    for field in (f.name for f in fields(record)):
+        column = columns.get(field)
+        if column is not None and column.type in ("number", "whole"):
+            least = -math.inf if column.low is None else column.low
+            most = math.inf if column.high is None else column.high
+            if record is not Rules:
+                least, most = min(least, 0.0), most if column.unit == "share" else math.inf
+            out.append((field, column, least, most))
+    return tuple(out)
+
+
+def check_record(record: Checked) -> None:
+    """That the numbers of a record are what a region's files may hold, also when it is made in Python.
+
+    Raises:
+        InputError: if one is not.
+    """
+    of: Any = type(record)
+    for field, column, least, most in _numbers_of(of):
+        value = getattr(record, field)
+        for number in value if isinstance(value, tuple) else (value,):
+            kind = Integral if column.type == "whole" else Real
+            real = isinstance(number, kind) and not isinstance(number, bool)
+            if number is not None and not (real and least <= number <= most and abs(number) < math.inf):
+                where = f"{type(record).__name__} {getattr(record, 'id', '')}".strip()
+                raise InputError(Problem(where, column.allowed, column=field, value=value))

@@ -134,7 +134,7 @@ def few_places(region: Region, random: Random) -> Region:
 
 def few_homes(region: Region, random: Random) -> Region:
     """Few long-term places and homes, of which one is free every so often."""
-    places, days = random.choice([1, 2, 5]), random.choice([0.5, 2.0, 10.0])
+    places, days = random.choice([1, 2, 5]), random.choice([1.0, 2.0, 10.0])
     homes, stretch = random.choice([UNLIMITED, 0, 1, 3]), random.choice([None, 3.0, 10.0])
     return everywhere(
         region,

@@ -79,6 +79,18 @@ def test_an_engine_that_cannot_is_refused(engine, pathway, allowed):
         capsim.simulate(region, patients, engine=engine, pathway=pathway)
 
 
+def test_what_is_no_region_and_no_pathway_is_refused():
+    region, patients = world_of_queue()
+    with pytest.raises(InputError, match="simulate, region: found 'mini'; must be a region"):
+        capsim.simulate("mini", patients)
+    for regions in (("mini",), (region, 30, 0, 1, 0, ["mini"])):
+        with pytest.raises(InputError, match="sample_patients, region: found 'mini'; must be a region"):
+            capsim.sample_patients(*regions)
+    for pathway in (int, Simulation.way):
+        with pytest.raises(InputError, match="must be a subclass of"):
+            capsim.simulate(region, patients, pathway=pathway)
+
+
 def test_uncompiled_the_kernel_gives_the_same_records():
     """Also that nothing is written to what is shared: Python refuses where compiled code would not."""
     uncompiled = simulated_elsewhere("compiled", CAPSIM_KERNEL_IN_PYTHON="1")

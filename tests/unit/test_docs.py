@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from capsim.models.pathway import Kind
+from capsim.demand.columns import ACUTE
+from capsim.models.pathway import NEVER, Kind
 from capsim.scenarios.levers import LEVERS
 
 ROOT = Path(__file__).parents[2]
@@ -87,3 +88,18 @@ def test_the_readme_names_every_lever_and_only_scenarios_that_there_are():
         shipped |= set(re.findall(rf"{folder}/(\w+)\.yaml", text))  # or is the reader's own
         for names in re.findall(rf"\b{folder}=([\w,]+)", text):
             assert set(names.split(",")) <= shipped, names
+
+
+def test_the_pathway_of_your_own_runs_as_it_stands():
+    text = (ROOT / "docs" / "engines.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"^```python\n(.+?)^```", text, re.MULTILINE | re.DOTALL)
+    names: dict = {}
+    exec(example, names)
+    records, patients = names["records"], names["patients"]
+    came = (patients.stream == ACUTE) & (records.stays.arrived >= records.clock_start)
+    late = (
+        records.stays.asked[came & (records.stays.asked != NEVER)]
+        - patients.arrival[came & (records.stays.asked != NEVER)]
+    )
+    assert (late >= 3600).all()
+    assert (late == 3600).any()

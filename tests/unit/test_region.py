@@ -6,7 +6,7 @@ import importlib.util
 import math
 import sys
 from collections import Counter
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
@@ -18,7 +18,16 @@ from capsim.demand.rates import is_holiday
 from capsim.errors import InputError
 from capsim.region.loading import load_region
 from capsim.region.rates import ITEMS, IsfRule, PaymentRule, Rates
-from capsim.region.region import AmbulantTeam, Duration, ElectiveType, Municipality, Region
+from capsim.region.region import (
+    CHANGEABLE,
+    SWITCHES,
+    AmbulantTeam,
+    Duration,
+    ElectiveType,
+    Municipality,
+    Region,
+    Rules,
+)
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,6 +68,49 @@ def test_a_dated_change_holds_from_its_day_on_and_no_earlier(mini: Region) -> No
     ]
     assert later.phases()[0].region == mini
     assert [phase.from_day for phase in mini.changed(fewer).later] == [0]  # the warm-up is as it was
+
+
+@pytest.mark.parametrize("name", sorted({f.name for f in fields(Rules)} - CHANGEABLE))
+def test_a_rule_that_holds_for_the_whole_run_cannot_be_changed_on_a_day(mini: Region, name: str) -> None:
+    """Nothing would come of it, and nobody would be told."""
+    old = getattr(mini.rules, name)
+    other = {bool: lambda: not old, int: lambda: old + 1, tuple: lambda: old[::-1]}
+    new = other.get(type(old), lambda: (old or 0) / 2 + 0.2)()
+
+    def change(region: Region) -> Region:
+        return replace(region, rules=replace(region.rules, **{name: new}))
+
+    if old != new:
+        with pytest.raises(InputError, match=f"rules.{name}: .*holds for the whole run"):
+            mini.changed(change)
+    assert change(mini).changed(lambda region: replace(region, wards=())).later[0].region.rules != old
+
+
+@pytest.mark.parametrize("name", SWITCHES)
+def test_what_is_switched_off_stays_so(mini: Region, name: str) -> None:
+    off = replace(mini, rules=replace(mini.rules, **{name: 0.0 if name == "ill_again_per_day" else None}))
+    with pytest.raises(InputError, match="holds for the whole run"):
+        off.changed(lambda region: mini)
+    with pytest.raises(InputError, match="holds for the whole run"):
+        mini.changed(lambda region: off)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r: replace(r.rules, kad_sent_on_share=3), "Rules, kad_sent_on_share: found 3; must be a nu"),
+        (lambda r: replace(r.rules, discharge_hour=99), "from 0 to 23.99"),
+        (lambda r: replace(r.rules, discharge_hour="12"), "discharge_hour: found '12'; must be a number"),
+        (lambda r: replace(r.rules, month_factor=(-1.0,) * 12), "month_factor: .*must be"),
+        (lambda r: replace(r.short_term_pools[0], places=-5), "ShortTermPool .*, places: found -5; must be"),
+        (lambda r: replace(r.wards[0], beds=float("nan")), "Ward .*, beds: found nan; must be a whole"),
+        (lambda r: replace(r.rules.kad_stay, mean_days=-1), "Duration, mean_days: found -1; must be"),
+        (lambda r: replace(r.rules.kad_stay, shape="normal"), "must be one of: lognormal, exponential, fix"),
+    ],
+)
+def test_numbers_set_in_python_are_checked_as_those_of_files(mini: Region, change, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        change(mini)
 
 
 def test_an_unknown_id_is_answered_with_those_that_exist(mini: Region) -> None:
