@@ -94,9 +94,10 @@ def compare(metrics: pd.DataFrame) -> pd.DataFrame:
 
     ``metrics`` is the tidy table of a study (one row per scenario, fit, replication, window, place,
     by, group and result; ``value`` in ``unit``). Returns the columns scenario, fit, window, place,
-    by, group, result, unit, base, value, difference, low, high, n, in the order of ``metrics``:
+    by, group, result, unit, base, value, difference, low, high, n, certain, in the order of ``metrics``:
     ``base`` and ``value`` are means over the ``n`` replications that both have, ``difference`` is
-    the mean of their differences and ``low``–``high`` its 95 % t-interval, NaN when ``n`` < 2.
+    the mean of their differences and ``low``–``high`` its 95 % t-interval, NaN when ``n`` < 2;
+    ``certain`` as in :func:`is_certain`.
 
     A result that is undefined on one side of a pair (nobody waited, the team does not exist in the
     base) has no difference: that replication is left out, and so is the row when none is left.
@@ -111,7 +112,9 @@ def compare(metrics: pd.DataFrame) -> pd.DataFrame:
         "n": ("difference", "size"),
     }
     table = _grouped(pairs(metrics), keys, values)
-    return _with_interval(table, "difference")[[*keys, "base", "value", "difference", "low", "high", "n"]]
+    table = _with_interval(table, "difference")
+    table["certain"] = (table["n"] >= ENOUGH) & ((table["low"] > 0) | (table["high"] < 0))
+    return table[[*keys, "base", "value", "difference", "low", "high", "n", "certain"]]
 
 
 def estimate(metrics: pd.DataFrame) -> pd.DataFrame:

@@ -316,11 +316,13 @@ def _collected(
 
 
 def _for_excel(table: pd.DataFrame, study: Study) -> pd.DataFrame:
-    """Places by name too; and what is the whole study and its only year stands once."""
+    """Places by name too, yes and no in words; what is the whole study and its only year stands once."""
     from capsim.analysis.window import DAYS_PER_YEAR
 
     if study.days <= DAYS_PER_YEAR:
         table = table[table["window"] == "all"]
+    if "certain" in table:
+        table = table.assign(certain=table["certain"].map({True: "yes", False: "no"}))
     names: dict[str, str] = {}
     for region in study.regions:
         names |= region.place_names()

@@ -24,7 +24,7 @@ def test_difference_and_interval_are_those_worked_out_by_hand():
     # differences -1, -2, -6: mean -3, standard deviation √7, t(2; 0.975) = 4.302653,
     # half-width 4.302653 × √(7/3) = 6.572411
     table = compare(metrics({"base": [10.0, 20.0, 30.0], "team": [9.0, 18.0, 24.0]}))
-    columns = "scenario fit window place by group result unit base value difference low high n"
+    columns = "scenario fit window place by group result unit base value difference low high n certain"
     assert " ".join(table.columns) == columns
     row = table.iloc[0]
     assert (row.base, row.value, row.difference, row.n) == (20.0, 17.0, -3.0, 3)
@@ -38,6 +38,15 @@ def test_pairing_sees_a_change_that_unpaired_noise_would_hide():
         metrics({"base": noise, "team": [v - d for v, d in zip(noise, [5, 6, 5, 6], strict=True)]})
     )
     assert table.high.item() < 0
+
+
+def test_certain_is_the_same_in_the_table_as_row_by_row():
+    noise = list(np.random.default_rng(2).normal(size=9))
+    for n, shift in ((9, 5.0), (9, -5.0), (9, 0.01), (7, 5.0), (8, 5.0), (1, 5.0)):
+        same = metrics({"base": [100.0] * n, "team": [100.0 + shift + e for e in noise[:n]]})
+        row = compare(same).iloc[0]
+        assert row.certain == is_certain(row.low, row.high, row.n)
+        assert row.certain == (abs(shift) > 1 and n >= 8)
 
 
 def test_replications_are_paired_by_number_not_by_order_of_rows():

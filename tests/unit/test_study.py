@@ -127,7 +127,9 @@ def test_the_csv_of_results_holds_each_scenarios_means_once_and_places_by_name(f
     assert names["9001"] == finished.study.region.municipality("9001").name
     assert names["region"] == "region"
     assert names["added"] == "added"  # a team that only a scenario has
-    assert list(of_csv(finished.folder, "comparison")["place_name"].dropna()) != []
+    comparison = of_csv(finished.folder, "comparison")
+    assert list(comparison["place_name"].dropna()) != []
+    assert set(comparison["certain"]) <= {"yes", "no"}
 
 
 def test_two_years_stand_in_the_csv_beside_the_whole(mini, tmp_path):
