@@ -112,6 +112,7 @@ def lever_table(result: Result, language: str = "nb") -> tuple[str, list[str]]:
     ]
     counted = {"shown": len(set(shown)), "all": len(LEVERS), "dead": len(set(dead))}
     notes = [phrase("levers_note", language), phrase("levers_shown", language, **counted)]
+    notes.append(phrase("levers_alone", language))
     return "\n".join([*table, "", *notes]).translate(CONSOLE), dead
 
 

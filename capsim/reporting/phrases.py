@@ -581,6 +581,10 @@ PHRASES: Mapping[str, tuple[str, str]] = {
     "col_gains": ("Vinner mest, mill. kr", "Gains most, million NOK"),
     "col_society": ("Samfunnet, mill. kr", "Society, million NOK"),
     "dead": ("DØDT", "DEAD"),
+    "levers_alone": (
+        "Ingen figurer og ingen rapport: det gir table=results.",
+        "No charts and no report: table=results makes them.",
+    ),
     "levers_shown": (
         "{shown} av {all} tiltak vist; døde: {dead}.",
         "{shown} of {all} levers shown; dead: {dead}.",

@@ -642,6 +642,7 @@ def test_a_line_per_lever_says_what_moves_and_who_pays():
     ]
     assert dead == []
     assert f"1 av {len(LEVERS)} tiltak vist; døde: 0." in text
+    assert text.endswith("table=results.")
 
 
 def test_a_lever_that_moves_nothing_is_dead_and_what_is_new_counts_from_zero():
