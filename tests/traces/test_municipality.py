@@ -68,6 +68,21 @@ def test_a_place_that_frees_in_the_second_of_the_stretch_comes_first():
     assert records.stays.stretched.tolist() == [False, False]
 
 
+def test_a_place_frees_for_the_next_in_line_and_an_extra_one_is_found_in_the_same_second():
+    # Short-term stays end at 10:00. A has the only place until 4 10:00. C asks at 2 10:00, B
+    # at 3 10:00; a day later, at 4 10:00, an extra place would be found for B. A's is freed first, for C,
+    # and B still waits. D asks in that second, too, and waits for both: C's ends at 5 10:00, B's at 6 10:00.
+    records = trace(
+        town(beds=10, places=1, place_hour=10.0),
+        acute("0 08:00", 1, place=3, **PLACE),
+        acute("0 09:00", 3, place=2, stretch=0.5, **PLACE),
+        acute("1 08:00", 1, place=1, stretch=30, **PLACE),
+        acute("3 08:00", 1, stretch=30, **PLACE),
+    )
+    assert times(records, "offer") == ["1 10:00", "4 10:00", "4 10:00", "6 10:00"]
+    assert records.stays.stretched.tolist() == [False, True, False, False]
+
+
 def test_a_place_is_held_from_the_offer_and_patients_in_hospital_ask_first():
     # One place. The patient and F ask in the same second, 1 10:00: the patient gets it, and it is
     # held until 1 12:00, when G asks. Both are turned away. The place ends at 2 11:00, when K asks
