@@ -30,7 +30,8 @@ GROUPS = ("experiment", "region", "scenario")
 WRITTEN = ("report.html", "charts", "comparison.csv", "compensation.csv", "metrics.csv", "metrics.parquet")
 CSV_FILES = ("metrics.csv", "comparison.csv")
 EXCEL_ROWS = 2**20
-PATHS = ("out", "region_dir", "scenario_file")
+TEXTS = re.compile(r"(out|region_dir|scenario_file|scenarios?\.(.+\.)?(name|title\.(nb|en)))$")
+"""Keys of paths and other free text."""
 _HYDRAS_OWN = re.compile(r"(['\"]).*\1$|(choice|glob|range|sort|shuffle)\(.*\)$")
 OK, SOMETHING_FAILED, USER_ERROR, STOPPED = 0, 1, 2, 130
 
@@ -153,13 +154,13 @@ def _usage_fault(arguments: Sequence[str]) -> str:
 
 
 def _quoted(arguments: Sequence[str]) -> list[str]:
-    """The arguments with paths in quotes, since Hydra's grammar takes no æøå, brackets or = outside
-    them. What is quoted already, ``null`` and a sweep's choice() or glob() stay."""
+    """The arguments with paths and titles in quotes, since Hydra's grammar takes no æøå, brackets or =
+    outside them. What is quoted already, ``null`` and a sweep's choice() or glob() stay."""
     sweep = bool({"-m", "--multirun"} & set(arguments))
     quoted = []
     for argument in arguments:
         key, equals, value = argument.partition("=")
-        if key in PATHS and value not in ("", "null") and not _HYDRAS_OWN.match(value):
+        if TEXTS.match(key.lstrip("+")) and value not in ("", "null") and not _HYDRAS_OWN.match(value):
             parts = value.split(",") if sweep else [value]
             # a backslash counts as an escape only before a quote, also the closing one
             safe = (re.sub(r"(\\*)('|$)", r"\1\1\2", part).replace("'", "\\'") for part in parts)
@@ -311,6 +312,10 @@ def _in_one_line(error: Exception) -> str:
     from capsim.scenarios.scenario import suggestion
 
     text = str(error)
+    if "LexerNoViableAlt" in text or text.startswith(("no viable alt", "mismatched input", "extraneous inp")):
+        given = text.partition("\n")[0].removeprefix("LexerNoViableAltException: ")
+        allowed = """must be key=value; letters such as æøå stand in two pairs of quotes: key='"value"'"""
+        return str(Problem("command line", allowed, value=given))
     unknown = re.search(r"Could not override '([^']+)'", text)
     if unknown and "." not in unknown[1]:
         known = [f.name for f in fields(StudyConfig)]

@@ -288,6 +288,8 @@ def test_the_console_script_is_this_command():
         (["table=leverz"], ["table", "did you mean levers"]),
         (["scenario=move_hips", "municipal_response=elastic"], ["no scenario changes the rate"]),
         (["scenario=move_hips", "scenario.levers.0.share=0.3"], ["title of its own: scenario.title.nb"]),
+        (["replications=æ"], ["found 'replications=æ'", "must be key=value", "quotes"]),
+        (["replications=["], ["must be key=value", "'['"]),
         (["scenario=[base,move_hips]"], ["scenario", "[base,move_hips]", "give one scenario"]),
         (["scenario_file=deep.yaml"], ["deep.yaml", "cannot be read"]),
     ],
@@ -392,6 +394,9 @@ def test_paths_may_hold_whatever_a_folder_may(tmp_path):
         (["region_dir=null", "days=3", "-m"], ["region_dir=null", "days=3", "-m"]),
         (["-m", "scenario_file=æ.yaml,ø.yaml"], ["-m", "scenario_file='æ.yaml','ø.yaml'"]),
         (["-m", "out=choice(a,b)"], ["-m", "out=choice(a,b)"]),
+        (["scenario.title.nb=Økt sats, 9"], ["scenario.title.nb='Økt sats, 9'"]),
+        (["+scenarios.mine.name=æ"], ["+scenarios.mine.name='æ'"]),
+        (["scenario.levers.0.share=0.3"], ["scenario.levers.0.share=0.3"]),
     ],
 )
 def test_paths_are_put_in_quotes_for_hydra(given, passed_on):
