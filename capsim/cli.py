@@ -322,6 +322,12 @@ def _in_one_line(error: Exception) -> str:
         return str(
             Problem("command line", f"unknown key; {suggestion(unknown[1], known)}", column=unknown[1])
         )
+    absent = unknown or re.search(r"Error merging override ([^=]+)=", text)
+    if absent:
+        allowed = "there is no such key in what is chosen; +key=value adds one"
+        if "Key 'scenario' is not in struct" in text:
+            allowed = "no scenario is chosen: give scenario=NAME too"
+        return str(Problem("command line", allowed, column=absent[1]))
     missing = re.search(r"Could not find '(\w+)/([^']+)'", text)
     if missing and "Available options" in text:
         listed = text.partition("Available options")[2].partition(":")[2].partition("Config search path")[0]
