@@ -325,7 +325,7 @@ def _in_one_line(error: Exception) -> str:
     absent = unknown or re.search(r"Error merging override ([^=]+)=", text)
     if absent:
         allowed = "there is no such key in what is chosen; +key=value adds one"
-        if "Key 'scenario' is not in struct" in text:
+        if "Key 'scenario' is not in struct" in f"{text} {error.__cause__}":
             allowed = "no scenario is chosen: give scenario=NAME too"
         return str(Problem("command line", allowed, column=absent[1]))
     missing = re.search(r"Could not find '(\w+)/([^']+)'", text)
