@@ -113,7 +113,7 @@ def compare(metrics: pd.DataFrame) -> pd.DataFrame:
     }
     table = _grouped(pairs(metrics), keys, values)
     table = _with_interval(table, "difference")
-    table["certain"] = (table["n"] >= ENOUGH) & ((table["low"] > 0) | (table["high"] < 0))
+    table["certain"] = (table["n"] >= ENOUGH) & ((table["low"] > 0) | (table["high"] < 0))  # is_certain
     return table[[*keys, "base", "value", "difference", "low", "high", "n", "certain"]]
 
 

@@ -214,7 +214,7 @@ class Holdings(Records):
             times = [-FOREVER, *((f.first_day + changes) * DAY).tolist(), FOREVER]
             for now, (begin, stop) in zip(at[[0, *changes]].tolist(), pairwise(times), strict=True):
                 since, to = own.start[here].clip(min=begin), own.end[here].clip(max=stop)
-                continued = since > own.start[here]
+                continued = (since > own.start[here]) | (now != pool)
                 parts.append((own.patient[here], np.full(len(since), now), since, to, continued))
         patient, unit, start, end, continued = (np.concatenate(c) for c in zip(*parts, strict=True))
         there = np.flatnonzero(start < end)

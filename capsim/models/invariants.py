@@ -245,9 +245,8 @@ def nobody_waits_beside_a_free_place(records: Records) -> int:
     back = np.flatnonzero(held.happened["moved"])  # the bed is kept for them from the asking
     kept = Spans(back, s.moved_to[back], s.moved[back] - DAY, s.moved[back], len(f.wards))
     wrong = _idle(for_bed, midnights, e.census_ward + kept.daily(*midnights)[1], f.ward_beds)
-    for_place = _asking(records, (Need.SHORT_TERM, Need.LONG_TERM), s.pool, len(f.pools))
     places, _ = held.places_counted
-    wrong += _idle(for_place, midnights, places.daily(*midnights)[1], f.places)
+    wrong += _idle(_in_line(records), midnights, places.daily(*midnights)[1], f.places)
     for need in SETTLED:
         taken = holdings.settled(records, need)
         home = records.patients.municipality
@@ -277,6 +276,26 @@ def _asking(
         waited = np.where(s.offer[who] != NEVER, waited, holdings.FOREVER)
         end = np.where(asks.falls_ill[mine], end, waited)
     return Spans(who, unit[who], asks.start[mine], end, count)
+
+
+def _in_line(records: Records) -> Spans:
+    """Patients who ask for a short-term place, each at the pool in whose line they stand: from the midnight
+    on at which another takes it over, at that one."""
+    f, home = records.facilities, records.patients.municipality
+    waits = _asking(records, (Need.SHORT_TERM, Need.LONG_TERM), home, len(records.region.municipalities))
+    day = (waits.start // DAY - f.first_day).clip(min=0, max=len(f.pool_of) - 1)
+    at, begin = f.pool_of[day, waits.unit].astype(np.int64), waits.start.copy()
+    parts = []
+    for i in (np.flatnonzero((f.heir[1:] != f.heir[:-1]).any(axis=1)) + 1).tolist():
+        midnight = (f.first_day + i) * DAY
+        heir = np.where(at >= 0, f.heir[i][at], -1)
+        moves = np.flatnonzero((heir >= 0) & (waits.start < midnight) & (midnight < waits.end))
+        parts.append((waits.patient[moves], at[moves], begin[moves], np.full(len(moves), midnight)))
+        at[moves], begin[moves] = heir[moves], midnight
+    here = at >= 0
+    parts.append((waits.patient[here], at[here], begin[here], waits.end[here]))
+    patient, unit, start, end = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return Spans(patient, unit, start, end, len(f.pools))
 
 
 def home_care_within_starts(records: Records) -> int:

@@ -76,7 +76,8 @@ class Duration:
     def __post_init__(self) -> None:
         for column in ("mean_days", "cv"):
             value = getattr(self, column)
-            if not (isinstance(value, Real) and 0 <= float(value) < math.inf):
+            real = isinstance(value, Real) and not isinstance(value, bool)
+            if not (real and 0 <= value < math.inf):
                 raise InputError(
                     Problem("Duration", "must be a number, 0 or more", column=column, value=value)
                 )
@@ -588,17 +589,19 @@ CHANGEABLE = frozenset(
         "stretch_after_days",
     }
 )
-"""The rules that may change during a run: they are read for each patient. The others hold for all of it."""
-SWITCHES = ("housing_stretch_days", "ill_again_per_day", "stretch_after_days")
-"""Of those, the ones that are none or 0 where the model is to do without: for the whole run, too."""
+"""The rules that may change during a run: they are read for each patient. The others are read once, or
+must be the same for all."""
 
 
 def _check_rules(before: Rules, after: Region) -> None:
+    """Refuse what the run would not heed, or not everywhere: other rules than :data:`CHANGEABLE`, and to
+    switch extra places, temporary dwellings or illness again on or off."""
     if before is after.rules:
         return
     for name in (f.name for f in fields(Rules)):
         old, new = getattr(before, name), getattr(after.rules, name)
-        if (old != new and name not in CHANGEABLE) or (name in SWITCHES and bool(old) != bool(new)):
+        switched = (old is None) != (new is None) or (name == "ill_again_per_day" and (old > 0) != (new > 0))
+        if (old != new and name not in CHANGEABLE) or switched:
             whole = "holds for the whole run: change it with dataclasses.replace(region, rules=…)"
             raise InputError(Problem(f"region {after.name}", whole, column=f"rules.{name}", value=new))
 
@@ -726,7 +729,7 @@ class Region:
             over = until_day is not None and phase.from_day >= until_day
             begun = [] if over else [part for day, part in parts.items() if day <= phase.from_day]
             now = change(phase.region, max(begun)) if begun else phase.region
-            _check_rules(self.rules, now)
+            _check_rules(phase.region.rules, now)
             out.append(Phase(phase.from_day, now))
         return replace(out[0].region, later=tuple(out[1:]))
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import math
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from functools import lru_cache
 from numbers import Integral, Real
 from pathlib import Path
@@ -28,7 +28,6 @@ from capsim.region.region import (
     PatientGroup,
     ReferralPool,
     Registration,
-    Rules,
     Session,
     ShortTermPool,
     Specialty,
@@ -238,24 +237,53 @@ TABLES: tuple[Table, ...] = (
 )  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Numbers:
+    """A field of a record that holds a number, or ``many`` of them in a tuple (-1: any number)."""
+
+    field: str
+    column: Column
+    many: int
+    none: bool
+
+    def fault(self, value: object) -> str:
+        """What is allowed instead of ``value``; empty if it may stand."""
+        if value is None and self.none:
+            return ""
+        numbers = value if self.many and isinstance(value, tuple) else (value,)
+        if self.many and (not isinstance(value, tuple) or self.many not in (-1, len(value))):
+            return f"must be a tuple of {'' if self.many < 0 else f'{self.many} '}numbers"
+        return "" if all(map(self._fits, numbers)) else self.column.allowed
+
+    def _fits(self, number: Any) -> bool:
+        kind = Integral if self.column.type == "whole" else Real
+        real = isinstance(number, kind) and not isinstance(number, bool)
+        low = -math.inf if self.column.low is None else self.column.low
+        high = math.inf if self.column.high is None else self.column.high
+        return real and low <= number <= high and abs(number) < math.inf
+
+
 @lru_cache
-def _numbers_of(record: type[Any]) -> tuple[tuple[str, Column, float, float], ...]:
-    """(field, column, least, most) of a record's numbers. A textbook's queue may be larger or simpler
-    than any hospital, so that of what a table holds only shares have a most, and 0 is allowed."""
-    if record is Rules:
-        columns = {name.removeprefix("rules."): column for name, column in SETTINGS.items()}
-    else:
-        columns = {c.key: c for table in TABLES if table.record is record for c in table.columns}
+def _numbers_of(record: type[Any]) -> tuple[tuple[str, ...], tuple[_Numbers, ...]]:
+    """The fields that name a record, and its numbers. A textbook's queue may be larger, longer or simpler
+    than any hospital: only shares, hours and weeks have a most, and what a table holds may be 0."""
+    table = next((t for t in TABLES if t.record is record), None)
+    of_table = {column.key: column for column in table.columns} if table else {}
+    columns = of_table or {name.removeprefix("rules."): column for name, column in SETTINGS.items()}
     out = []
-    for field in (f.name for f in fields(record)):
-        column = columns.get(field)
-        if column is not None and column.type in ("number", "whole"):
-            least = -math.inf if column.low is None else column.low
-            most = math.inf if column.high is None else column.high
-            if record is not Rules:
-                least, most = min(least, 0.0), most if column.unit == "share" else math.inf
-            out.append((field, column, least, most))
-    return tuple(out)
+    for field in fields(record):
+        column = columns.get(field.name)
+        if column is None or column.type not in ("number", "whole"):
+            continue
+        many = column.length or (7 if "<day>" in column.name else -1 if "<band>" in column.name else 0)
+        if table and column.low is not None:
+            column = replace(column, low=min(column.low, 0.0))
+        if column.unit not in ("share", "hour", "ISO week"):
+            column = replace(column, high=None)
+        column = replace(column, length=0, nullable=False)  # which speak of YAML
+        none = columns[field.name].nullable or field.default is None
+        out.append(_Numbers(field.name, column, many, none))
+    return table.key if table else (), tuple(out)
 
 
 def check_record(record: Checked) -> None:
@@ -264,12 +292,11 @@ def check_record(record: Checked) -> None:
     Raises:
         InputError: if one is not.
     """
-    of: Any = type(record)
-    for field, column, least, most in _numbers_of(of):
-        value = getattr(record, field)
-        for number in value if isinstance(value, tuple) else (value,):
-            kind = Integral if column.type == "whole" else Real
-            real = isinstance(number, kind) and not isinstance(number, bool)
-            if number is not None and not (real and least <= number <= most and abs(number) < math.inf):
-                where = f"{type(record).__name__} {getattr(record, 'id', '')}".strip()
-                raise InputError(Problem(where, column.allowed, column=field, value=value))
+    kind: Any = type(record)
+    key, numbers = _numbers_of(kind)
+    for of in numbers:
+        value = getattr(record, of.field)
+        fault = of.fault(value)
+        if fault:
+            where = " ".join([kind.__name__, *(str(getattr(record, name)) for name in key)])
+            raise InputError(Problem(where, fault, column=of.field, value="None" if value is None else value))

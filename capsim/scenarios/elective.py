@@ -22,6 +22,7 @@ from capsim.scenarios.keys import (
     refuse,
     sum_of_weeks,
     times,
+    week_of,
 )
 from capsim.scenarios.move_elective import LEAST_KEPT
 from capsim.scenarios.sessions import is_session, session_kind, theatre_of, with_session, without
@@ -279,7 +280,7 @@ def _week_with_more(lever: Lever, column: str, have: Week, more: Week, part: flo
     for before, extra in zip(have, more, strict=True):
         if before + extra < -1e-9:
             refuse(lever, column, f"that day has {before:g}, so at most {before:g} can be closed", extra)
-    return sum_of_weeks(have, times(more, part))
+    return week_of(max(0.0, day) for day in sum_of_weeks(have, times(more, part)))  # not -3e-17
 
 
 def _not_all_zero(lever: Lever, column: str, week: Week) -> None:

@@ -20,7 +20,6 @@ from capsim.region.loading import load_region
 from capsim.region.rates import ITEMS, IsfRule, PaymentRule, Rates
 from capsim.region.region import (
     CHANGEABLE,
-    SWITCHES,
     AmbulantTeam,
     Duration,
     ElectiveType,
@@ -83,16 +82,35 @@ def test_a_rule_that_holds_for_the_whole_run_cannot_be_changed_on_a_day(mini: Re
     if old != new:
         with pytest.raises(InputError, match=f"rules.{name}: .*holds for the whole run"):
             mini.changed(change)
-    assert change(mini).changed(lambda region: replace(region, wards=())).later[0].region.rules != old
+    later = change(mini).changed(lambda region: replace(region, wards=())).later
+    assert getattr(later[0].region.rules, name) == new
 
 
-@pytest.mark.parametrize("name", SWITCHES)
-def test_what_is_switched_off_stays_so(mini: Region, name: str) -> None:
-    off = replace(mini, rules=replace(mini.rules, **{name: 0.0 if name == "ill_again_per_day" else None}))
-    with pytest.raises(InputError, match="holds for the whole run"):
-        off.changed(lambda region: mini)
-    with pytest.raises(InputError, match="holds for the whole run"):
-        mini.changed(lambda region: off)
+@pytest.mark.parametrize(
+    ("name", "on", "off"),
+    [
+        ("stretch_after_days", 0.0, None),
+        ("stretch_after_days", 5.0, None),
+        ("housing_stretch_days", 0.0, None),
+        ("ill_again_per_day", 0.1, 0.0),
+    ],
+)
+def test_what_is_switched_off_stays_so(mini: Region, name: str, on: float, off: float | None) -> None:
+    with_it, without = (replace(mini, rules=replace(mini.rules, **{name: value})) for value in (on, off))
+    for before, after in ((with_it, without), (without, with_it)):
+        with pytest.raises(InputError, match="holds for the whole run"):
+            before.changed(lambda region, after=after: after)
+    assert mini.changed(lambda region: with_it).later  # on, and stays on
+
+
+def test_a_rule_changed_for_the_whole_run_is_no_change_of_a_later_day(mini: Region) -> None:
+    """The phases there are keep their own rules, and further changes are not refused for it."""
+    later = mini.changed(lambda region: replace(region, title="later"), from_day=30)
+    whole = replace(later, rules=replace(later.rules, discharge_hour=14.0))
+    assert [p.from_day for p in whole.changed(lambda r: replace(r, title="again"), from_day=10).later] == [
+        10,
+        30,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -102,10 +120,30 @@ def test_what_is_switched_off_stays_so(mini: Region, name: str) -> None:
         (lambda r: replace(r.rules, discharge_hour=99), "from 0 to 23.99"),
         (lambda r: replace(r.rules, discharge_hour="12"), "discharge_hour: found '12'; must be a number"),
         (lambda r: replace(r.rules, month_factor=(-1.0,) * 12), "month_factor: .*must be"),
+        (
+            lambda r: replace(r.rules, clinic_hour=None),
+            "Rules, clinic_hour: found 'None'; must be a number from",
+        ),
+        (lambda r: replace(r.wards[0], beds=None), "beds: found 'None'; must be a whole number"),
+        (
+            lambda r: replace(r.rules, month_factor=(1.0,) * 3),
+            "month_factor: .*must be a tuple of 12 numbers",
+        ),
+        (
+            lambda r: replace(r.rules, month_factor=[1.0] * 12),
+            "month_factor: .*must be a tuple of 12 numbers",
+        ),
+        (
+            lambda r: replace(r.sessions[0], capacity=(9.0,) * 3),
+            "Session .* .*, capacity: .*tuple of 7 numbers",
+        ),
+        (lambda r: replace(r.groups[0], share=[1.0]), "share: .*must be a tuple of numbers"),
+        (lambda r: replace(r.municipalities[0], long_term_places=-1), "Municipality 9001, long_term"),
         (lambda r: replace(r.short_term_pools[0], places=-5), "ShortTermPool .*, places: found -5; must be"),
         (lambda r: replace(r.wards[0], beds=float("nan")), "Ward .*, beds: found nan; must be a whole"),
         (lambda r: replace(r.rules.kad_stay, mean_days=-1), "Duration, mean_days: found -1; must be"),
         (lambda r: replace(r.rules.kad_stay, shape="normal"), "must be one of: lognormal, exponential, fix"),
+        (lambda r: replace(r.rules.kad_stay, cv=True), "Duration, cv: found True; must be"),
     ],
 )
 def test_numbers_set_in_python_are_checked_as_those_of_files(mini: Region, change, message: str) -> None:
