@@ -31,6 +31,9 @@ def until(end: np.ndarray) -> np.ndarray:
     return out
 
 
+Side = Literal["left", "right"]
+
+
 @dataclass(frozen=True, eq=False)
 class Spans:
     """A row for each stretch of time from ``start`` to ``end`` (s) at one of ``count`` units (index
@@ -68,19 +71,23 @@ class Spans:
 
     def before(self, unit: np.ndarray, time: np.ndarray) -> np.ndarray:
         """How many are at each ``unit`` at each ``time``, without those who come or go in that second."""
-        return self._count(unit, time, "left")
+        return self._count(unit, time, "left", "right")
 
     def at(self, unit: np.ndarray, time: np.ndarray) -> np.ndarray:
         """How many are at each ``unit`` at each ``time``, with those who come in that second and
         without those who go."""
-        return self._count(unit, time, "right")
+        return self._count(unit, time, "right", "right")
 
-    def _count(self, unit: np.ndarray, time: np.ndarray, side: Literal["left", "right"]) -> np.ndarray:
-        """Who has come and not gone; ``side``: "right" with those who come in that second."""
+    def touching(self, unit: np.ndarray, time: np.ndarray) -> np.ndarray:
+        """How many are at each ``unit`` at each ``time``, with those who come or go in that second."""
+        return self._count(unit, time, "right", "left")
+
+    def _count(self, unit: np.ndarray, time: np.ndarray, came: Side, gone: Side) -> np.ndarray:
+        """Who has come and not gone; "right" with those who do so in that second."""
         when = _key(unit, time)
         order = np.argsort(when)  # to look up neighbours in turn is several times as fast
         when, out = when[order], np.empty(len(when), dtype=np.int64)
-        out[order] = self._starts.searchsorted(when, side) - self._ends.searchsorted(when, "right")
+        out[order] = self._starts.searchsorted(when, came) - self._ends.searchsorted(when, gone)
         return out
 
     @property

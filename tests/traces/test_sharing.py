@@ -73,6 +73,30 @@ def test_pools_that_merge_twice_take_over_those_of_the_first_merger_too():
     assert times(records, "place_end") == ["10 11:00", "5 11:00", "14 11:00", "11 11:00"]
 
 
+def test_a_pool_that_takes_over_another_was_no_place_to_wait_for_before():
+    # Q has room all the time; B, of M, waits in P's line from 2 10:00 and passes two midnights there. On day
+    # 4 Q takes P over, with three places: A's counts, so B has one at midnight.
+    region = two_pools().changed(merged("Q", 3), from_day=4)
+    records = trace(region, *MERGING[:2])
+    assert times(records, "offer") == ["1 10:00", "4 00:00"]
+
+
+def test_a_place_that_frees_at_the_midnight_of_the_merger_is_handed_out_before_it():
+    # Stays in a place end at midnight: A's, from 1 12:00, at 4 00:00, for B, who waits since 2 10:00. P is
+    # closed that midnight, after it. Q's only place is E's, of N, since 2 10:00: B's counts there, too.
+    town_at_midnight = two_pools()
+    rules = replace(town_at_midnight.rules, place_hour=0.0)
+    region = replace(town_at_midnight, rules=rules).changed(merged("Q", 1), from_day=4)
+    records = trace(
+        region,
+        acute("0 08:00", 1, place=2.5, **PLACE),
+        acute("1 08:00", 1, place=2, **PLACE),
+        in_n(acute("1 08:00", 1, place=9, **PLACE)),
+    )
+    assert times(records, "place_end")[0] == "4 00:00"
+    assert times(records, "offer") == ["1 10:00", "4 00:00", "2 10:00"]
+
+
 def test_pools_that_merge_when_the_clock_starts_count_who_is_there():
     # The clock starts at day 0, on which P and Q are merged into one place. E, from home, has been in
     # P's since -1 08:00 for four days, to 3 11:00: F is ready 1 10:00 and waits for that.

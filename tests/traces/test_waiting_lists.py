@@ -7,7 +7,7 @@ takes 200 minutes, a knee 120, a cataract 30 (a day patient, no bed); an infusio
 from dataclasses import replace
 from datetime import date
 
-from capsim.models.pathway import Outcome
+from capsim.models.pathway import Cause, Outcome
 from tests.regions import town
 from tests.tables import acute, referral, times, trace
 
@@ -157,6 +157,20 @@ def test_a_patient_whose_municipality_has_not_answered_keeps_the_bed_from_being_
     assert times(records, "left")[0] == "1 12:00"
     assert records.stays.postponed.tolist() == [0, 1]
     assert times(records, "asked")[1] == "2 08:00"
+
+
+def test_an_answer_that_comes_at_the_hour_of_the_session_comes_after_it():
+    # One bed, ward round at the hour of the session. A is declared ready at 1 08:00, after that day's; the
+    # answer, half a day later, comes at the ward round of 2 08:00, after the session: the hip is
+    # postponed on day 2 for want of an answer, and treated on day 3.
+    records = trace(
+        town(beds=1, theatre_minutes=200, ward_round_hour=8.0, **NO_CARRY),
+        acute("0 07:00", 1, needs="home care", response=0.5, home_care_at=12),
+        referral("0 09:00", "hip", due=1, stay=1),
+    )
+    assert times(records, "can_receive")[0] == "2 08:00"
+    assert [Cause(cause) for cause in records.events.postponed_cause] == [Cause.HOSPITAL, Cause.RESPONSE]
+    assert times(records, "asked")[1] == "3 08:00"
 
 
 def test_fractions_of_a_planned_stay_are_saved_up():
