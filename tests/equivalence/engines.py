@@ -37,7 +37,7 @@ def given(name: str, region: Region, patients: PatientTable) -> Given:
 
 
 def by_simpy(g: Given) -> Records:
-    """Without a check of the conservation laws: those have tests of their own."""
+    """Without a check of the conservation laws."""
     simulation = Simulation(g.patients, g.plan, g.facilities)
     simulation.run()
     stays, events = simulation.stays(), simulation.events()

@@ -37,6 +37,14 @@ def slots(region: Region, hospital: str) -> list[float]:
     return list(next(c.slots for c in region.clinics if (c.hospital, c.specialty) == (hospital, "surgery")))
 
 
+def test_what_was_opened_in_tenths_can_be_closed_to_the_last(mini):
+    """0.7 − 0.6 − 0.1 is −3e-17, which is no slots."""
+    region = mini
+    for more in (0.7, -0.6, -0.1):
+        region = AddClinicSlots("fjordby", "surgery", (0, 0, 0, 0, 0, more, 0)).apply(region)
+    assert slots(in_force(region), "fjordby")[5] == slots(mini, "fjordby")[5] == 0
+
+
 def test_slots_follow_the_movers_and_none_is_lost(mini):
     lever = MoveElective("hip_prosthesis", "fjordby", {"dalen": 1.0}, share=0.3)
     moved = in_force(lever.apply(mini))
