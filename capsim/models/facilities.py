@@ -213,18 +213,18 @@ def facilities_of(region: Region, first_day: int, last_day: int) -> Facilities:
 
 def _heirs(pool_of: np.ndarray, places: np.ndarray) -> np.ndarray:
     """The pool that took over each one that has closed since the phase before, shape (phases, pools):
-    the new pool of the first municipality that used it, or that pool's own heir; -1 while it is open."""
+    the new pool of the first municipality that used it, or that pool's own heir; -1 while it is open: it
+    has places, or somebody uses it."""
     out = np.full(places.shape, -1, dtype=np.int64)
     for k in range(1, len(places)):
-        out[k] = np.where(places[k] == 0, out[k - 1], -1)
+        closed = (places[k] == 0) & ~np.isin(np.arange(places.shape[1]), pool_of[k])
+        out[k] = np.where(closed, out[k - 1], -1)
         for before, now in zip(pool_of[k - 1].tolist(), pool_of[k].tolist(), strict=True):
-            if before >= 0 and now >= 0 and before != now and places[k, before] == 0 and out[k, before] < 0:
+            if before >= 0 and now >= 0 and closed[before] and out[k, before] < 0:
                 out[k, before] = now
-        for closed in np.flatnonzero(out[k] >= 0).tolist():
-            seen = {closed}
-            while (heir := int(out[k, out[k, closed]])) >= 0 and heir not in seen:
-                seen.add(heir)
-                out[k, closed] = heir
+        for pool in np.flatnonzero(out[k] >= 0).tolist():
+            while (heir := out[k, out[k, pool]]) >= 0:  # ends: one that is used has none
+                out[k, pool] = heir
     return out
 
 
