@@ -241,9 +241,9 @@ def _units(facilities: Facilities, numbers: dict[str, int]) -> Arrays:
 
 
 OF_UNITS = (
-    "capacity", "occupied", "reserved", "acute_reserve", "boarding", "recovering", "kept_free", "inherits",
-    "morning", "visits", "saved", "awaiting", "entries", "passed_over", "outliers", "outliers_end", "guests",
-    "guests_end",
+    "capacity", "occupied", "reserved", "kept", "acute_reserve", "boarding", "recovering", "kept_free",
+    "inherits", "morning", "visits", "saved", "awaiting", "entries", "passed_over", "outliers",
+    "outliers_end", "guests", "guests_end",
 )  # fmt: skip
 
 

@@ -33,7 +33,8 @@ class Ward:
         self.outliers: list[Ward] = []  # where this ward's overflow may lie
         self.guests: list[Ward] = []  # whose overflow may lie here
         self.occupied = 0
-        self.reserved = 0
+        self.reserved = 0  # promised to planned patients, or kept
+        self.kept = 0  # for patients who move back
         self.boarding = 0  # in the corridor or the emergency department
         self.in_recovery: deque[int] = deque()
         self.in_corridor: deque[int] = deque()
@@ -48,6 +49,10 @@ class Ward:
             self.occupied += 1
             return True
         return False
+
+    def has_promised_bed(self) -> bool:
+        """Whether a planned patient, who was promised a bed, may take it now."""
+        return self.occupied + self.kept < self.beds
 
     def has_guest_bed(self) -> bool:
         """Whether another ward's patient may lie here: a free bed beyond the acute reserve."""
@@ -99,7 +104,7 @@ class Ward:
 
     def hand_out(self) -> None:
         """Give free beds to those who wait, until nothing more can move."""
-        while self.in_recovery and self.occupied < self.beds:
+        while self.in_recovery and self.has_promised_bed():
             self._admit(self.in_recovery.popleft())
         while self.occupied + self.reserved < self.beds:
             if (p := self._next_acute()) is not None:

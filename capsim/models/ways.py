@@ -190,7 +190,7 @@ def elective(sim: Simulation, p: int) -> Process:
     yield sim.until(now // DAY * DAY + sim.bed_second, BED_TIME + p)
     ward = sim.wards[sim.ward[p]]
     ward.reserved -= 1
-    if ward.occupied < ward.beds:
+    if ward.has_promised_bed():
         ward.occupied += 1
         sim.admitted[p] = sim.bed[p] = sim.env.now
     else:
@@ -315,10 +315,12 @@ def _transfer(sim: Simulation, p: int, admitted: int, until: int) -> Process:
         yield sim.until(ask, TRANSFER + p)
         if home.occupied + home.reserved < home.beds and sim.bed[p] != NEVER:
             home.reserved += 1
+            home.kept += 1
             move = ask if sim.discharge_hour is None else round_after(ask, sim.discharge_hour)
             yield sim.until(move, MOVE + p)
             sim.ward_with(p).release(p)
             home.reserved -= 1
+            home.kept -= 1
             home.occupied += 1
             sim.moved[p] = move
             sim.moved_to[p] = home.index

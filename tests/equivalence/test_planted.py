@@ -58,8 +58,8 @@ FAULTS = (
           "heir.queue.append((p, turn))", "heir.queue.appendleft((p, turn))"),
     # who is asked first
     Fault("the acute before those with a reserved bed", "hospital.Ward.hand_out",
-          "while self.in_recovery and self.occupied < self.beds:",
-          "while self.in_recovery and not self.in_emergency and self.occupied < self.beds:"),
+          "while self.in_recovery and self.has_promised_bed():",
+          "while self.in_recovery and not self.in_emergency and self.has_promised_bed():"),
     Fault("the emergency department before the corridor", "hospital.Ward._next_acute",
           "while self.in_corridor:", "while self.in_corridor and not self.in_emergency:"),
     Fault("other wards asked backwards", "hospital.Ward.take_acute",

@@ -36,6 +36,22 @@ def test_a_patient_moves_back_and_the_bed_is_kept_from_the_asking():
     assert times(records, "left") == ["4 12:00", "3 12:00", "5 12:00"]
 
 
+def test_a_planned_patient_leaves_the_bed_that_is_kept():
+    # Two beds in H, ward round 14:00, reserved beds 09:00. A, in R for four days, asks at 2 14:00: one bed is
+    # free and kept until 3 12:00. C is ready at 2 14:00 too and leaves at 3 13:00, which is known at 3 08:00:
+    # the hip is called in. At 09:00 C is still there and the other bed is kept: it waits until C leaves.
+    records = trace(
+        with_regional_hospital(town(beds=2, theatre_minutes=200, ward_round_hour=14.0, bed_hour=9.0)),
+        acute("0 08:00", 4, **SHARED),
+        acute("0 08:00", 2, needs="home care", home_care_at=13),
+        referral("2 09:00", "hip", due=1, stay=1),
+    )
+    assert times(records, "moved") == ["3 12:00", "-", "-"]
+    assert times(records, "left")[1] == "3 13:00"
+    assert times(records, "asked")[2] == "3 08:00"
+    assert times(records, "bed")[2] == "3 13:00"
+
+
 def test_a_full_hospital_is_asked_again_the_next_morning():
     # H's bed is C's until 3 12:00. A, in R from 0 08:00 for six days, asks at 3 10:00 (half is 3
     # 08:00) and is refused; at 4 10:00 the bed is free: moves 4 12:00, ready 6 10:00, leaves 6 12:00.

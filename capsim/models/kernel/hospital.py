@@ -49,6 +49,12 @@ def take_bed(w, ward):
 
 
 @compiled
+def has_promised_bed(w, ward):
+    """Whether a planned patient, who was promised a bed, may take it now."""
+    return w.occupied[ward] + w.kept[ward] < w.capacity[ward]
+
+
+@compiled
 def has_guest_bed(w, ward):
     """Whether another ward's patient may lie here: a free bed beyond the acute reserve."""
     return w.occupied[ward] + w.reserved[ward] + w.acute_reserve[ward] < w.capacity[ward]
@@ -154,7 +160,7 @@ def take_in(w, ward, p, of):
 @compiled
 def hand_out_beds(w, ward):
     """Give free beds to those who wait, until nothing more can move."""
-    while not is_empty(w, ward, RECOVERY) and w.occupied[ward] < w.capacity[ward]:
+    while not is_empty(w, ward, RECOVERY) and has_promised_bed(w, ward):
         p, _ = pop_first(w, ward, RECOVERY)
         w.recovering[ward] -= 1
         admit(w, ward, p)

@@ -38,6 +38,7 @@ from capsim.models.kernel.codes import (
 from capsim.models.kernel.hospital import (
     block,
     expect,
+    has_promised_bed,
     release_bed,
     take_acute,
     take_bed,
@@ -228,7 +229,7 @@ def takes_bed(w, p):
     """The reserved bed, or a wait for the next one to be free."""
     ward = w.wards + w.ward[p]
     w.reserved[ward] -= 1
-    if w.occupied[ward] < w.capacity[ward]:
+    if has_promised_bed(w, ward):
         w.occupied[ward] += 1
         in_bed(w, p)
         treated(w, p)
@@ -374,6 +375,7 @@ def transfer(w, p):
     home = w.wards + w.home_ward[p]
     if w.occupied[home] + w.reserved[home] < w.capacity[home] and w.bed[p] != NEVER:
         w.reserved[home] += 1
+        w.kept[home] += 1
         move = w.now if w.discharge_hour < 0 else round_after(w.now, w.discharge_hour)
         until(w, p, move, MOVE, codes.MOVES)
     elif w.now + 2 * DAY <= w.until[p]:
@@ -387,6 +389,7 @@ def moves(w, p):
     release_bed(w, ward_with(w, p), p)
     home = w.wards + w.home_ward[p]
     w.reserved[home] -= 1
+    w.kept[home] -= 1
     w.occupied[home] += 1
     w.moved[p] = w.now
     w.moved_to[p] = w.home_ward[p]

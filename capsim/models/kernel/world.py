@@ -65,7 +65,7 @@ ARRAYS: Mapping[str, np.dtype] = {
     **_of(TIME, "option_stay"),
     # whatever can be full: wards, lists, clinics, pools, places to settle in, home care, KAD units and
     # teams, one after the other; each kind uses its own of these
-    **_of(TIME, "capacity occupied reserved acute_reserve boarding recovering kept_free heir inherits"),
+    **_of(TIME, "capacity occupied reserved kept acute_reserve boarding recovering kept_free heir inherits"),
     **_of(TIME, "started_on morning visits bed_ward by_patient carry saved awaiting entries first_entry"),
     **_of(TIME, "passed_over"),
     **_of(TIME, "threshold thresholds outliers outliers_end guests guests_end"),
