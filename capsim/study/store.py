@@ -358,9 +358,9 @@ def _quoted(text: str) -> str:
 
 def _write_parquet(path: Path, table: pd.DataFrame, connection: Any) -> None:
     def write(beside: Path) -> None:
-        connection.register("written", table)
         target = str(beside).replace("'", "''")
         with _stoppable():
+            connection.register("written", table)
             connection.execute(f"COPY written TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
 
     _atomically(path, write)
@@ -385,11 +385,14 @@ def _read_parquet(paths: list[Path], threads: int = 1) -> pd.DataFrame:
 
 @contextmanager
 def _stoppable() -> Iterator[None]:
-    """DuckDB answers Ctrl-C with an error of its own."""
+    """DuckDB answers Ctrl-C with an error of its own, or with a traceback of ours as the text of one."""
+    import duckdb
+
     try:
         yield
-    except RuntimeError as error:
-        if "interrupted" not in str(error).lower():
+    except (RuntimeError, duckdb.Error) as error:
+        stopped = "KeyboardInterrupt" if isinstance(error, duckdb.Error) else "interrupted"
+        if stopped not in str(error):
             raise
         raise KeyboardInterrupt from None
 

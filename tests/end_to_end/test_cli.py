@@ -119,7 +119,10 @@ def test_the_same_command_goes_on_and_gives_the_same(tour):
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows sends no SIGINT to one process")
 def test_a_stop_says_how_to_go_on_and_going_on_says_what_is_there(tmp_path):
+    # a shell's background job ignores Ctrl-C, and so do its children unless they are told otherwise
+    heeds = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
     command = [*CAPSIM, "experiment=mini", "replications=12", "out=stopped", *QUICK]
+    command[2] = heeds + command[2]
     started = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE)
     while not any((tmp_path / "stopped").glob("runs/*/*/run.json")):
         assert started.poll() is None

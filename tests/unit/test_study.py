@@ -10,6 +10,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
@@ -186,8 +187,13 @@ def test_a_stop_while_a_table_is_written_is_a_stop():
     """DuckDB answers Ctrl-C with an error of its own."""
     with pytest.raises(KeyboardInterrupt), store._stoppable():
         raise RuntimeError("Query interrupted")
+    told = "Traceback (most recent call last):\n  File ...\nKeyboardInterrupt: "
+    with pytest.raises(KeyboardInterrupt), store._stoppable():
+        raise duckdb.InvalidInputException(told)
     with pytest.raises(RuntimeError, match="else"), store._stoppable():
         raise RuntimeError("something else")
+    with pytest.raises(duckdb.IOException), store._stoppable():
+        raise duckdb.IOException("interrupted.parquet: no space left on device")
 
 
 def test_numpys_numbers_are_numbers(mini):
