@@ -24,6 +24,8 @@ import json
 import os
 import platform
 import re
+import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -151,7 +153,7 @@ def write_run(
     except OSError as error:
         raise _unwritable(place, error) from None
     paths = {name: place / f"{name}.parquet" for name in tables}
-    with _writer().cursor() as connection:
+    with _uninterrupted(), _writer().cursor() as connection:
         for name, path in paths.items():
             _write_parquet(path, tables[name], connection)
     files = {path.name: _checksum(path) for path in paths.values()}
@@ -171,7 +173,7 @@ def write_table(folder: Path, name: str, table: pd.DataFrame) -> None:
     Raises:
         CapsimError: if it cannot be written.
     """
-    with _writer().cursor() as connection:
+    with _uninterrupted(), _writer().cursor() as connection:
         _write_parquet(folder / f"{name}.parquet", table, connection)
 
 
@@ -359,16 +361,15 @@ def _quoted(text: str) -> str:
 def _write_parquet(path: Path, table: pd.DataFrame, connection: Any) -> None:
     def write(beside: Path) -> None:
         target = str(beside).replace("'", "''")
-        with _stoppable():
-            connection.register("written", table)
-            connection.execute(f"COPY written TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
+        connection.register("written", table)
+        connection.execute(f"COPY written TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
 
     _atomically(path, write)
 
 
 def _read_parquet(paths: list[Path], threads: int = 1) -> pd.DataFrame:
     """The files' rows. Text is categorical, its categories in order: millions of rows repeat a few names."""
-    with _connection(threads) as connection, _stoppable():
+    with _uninterrupted(), _connection(threads) as connection:
         # a folder called key=value would otherwise become a column
         names = [str(path) for path in paths]
         files = connection.read_parquet(names, hive_partitioning=False, union_by_name=True)
@@ -384,17 +385,21 @@ def _read_parquet(paths: list[Path], threads: int = 1) -> pd.DataFrame:
 
 
 @contextmanager
-def _stoppable() -> Iterator[None]:
-    """DuckDB answers Ctrl-C with an error of its own, or with a traceback of ours as the text of one."""
-    import duckdb
-
+def _uninterrupted() -> Iterator[None]:
+    """A stop (Ctrl-C) comes when this is over: DuckDB answers one with several errors of its own, or not."""
+    before = signal.getsignal(signal.SIGINT)
+    here = threading.current_thread() is threading.main_thread()
+    if not here or not callable(before):  # it does not come here
+        yield
+        return
+    came: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, _: came.append(number))
     try:
         yield
-    except (RuntimeError, duckdb.Error) as error:
-        stopped = "KeyboardInterrupt" if isinstance(error, duckdb.Error) else "interrupted"
-        if stopped not in str(error):
-            raise
-        raise KeyboardInterrupt from None
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if came:
+        raise KeyboardInterrupt
 
 
 @cache
